@@ -1,0 +1,1 @@
+"""The server: launches runs, follows their logs, serves the pages. Never imports torch."""

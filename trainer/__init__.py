@@ -1,0 +1,1 @@
+"""Trains one network in one process and says so. Never imports app."""

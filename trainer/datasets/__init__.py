@@ -1,0 +1,48 @@
+"""Data sets: where samples come from, how they are split and scaled.
+
+A component file gives `load`; splitting and scaling are the same for all and live in `trainer.data`.
+"""
+
+from abc import abstractmethod
+from dataclasses import dataclass, field
+from typing import Literal
+
+from torch import Tensor
+
+from trainer.component import Component, param
+
+Kind = Literal["binary", "classes", "number"]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A data set as it comes, before splitting and scaling.
+
+    inputs: float32 (n, *shape), shape (features,) or (channels, height, width)
+    targets: int64 (n,) for "classes", float32 (n, 1) of 0 and 1 for "binary", float32 (n, 1) for "number"
+    """
+
+    inputs: Tensor
+    targets: Tensor
+    kind: Kind
+    classes: list[str] = field(default_factory=list)
+    features: list[str] = field(default_factory=list)
+
+
+class Dataset(Component):
+    """Samples with targets, split into train, validation and test, and scaled."""
+
+    scaling: str = param(
+        "standard",
+        "Scale each input feature, fitted on the training part only: unit to [0, 1], symmetric to [-1, 1], "
+        "standard to mean 0 and deviation 1",
+        choices=("none", "unit", "symmetric", "standard"),
+    )
+    validation: float = param(0.15, "Share of the samples kept for validation", low=0, high=0.5)
+    test: float = param(0.15, "Share of the samples kept for the test at the end", low=0, high=0.5)
+    stratified: bool = param(True, "Keep the share of each class the same in every part")
+    split_seed: int = param(0, "Seed of the split; the same seed gives the same parts", low=0, high=2**31 - 1)
+
+    @abstractmethod
+    def load(self) -> Table:
+        """Return all samples, the same ones at every call."""

@@ -1,0 +1,29 @@
+"""Losses: what is minimised, with the last activation and the metrics that belong to the kind of problem."""
+
+from abc import abstractmethod
+from typing import ClassVar
+
+from torch import Tensor
+
+from trainer.component import Component
+from trainer.datasets import Kind
+
+
+class Loss(Component):
+    """What is minimised. Takes outputs before the last activation, which it applies itself."""
+
+    kinds: ClassVar[tuple[Kind, ...]]
+    last_activation: ClassVar[str]
+    why: ClassVar[str]
+    smoothing: float = 0.0  # set by the label smoothing regularizer, used in training only
+
+    @abstractmethod
+    def __call__(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        """Return the mean loss of a batch, a scalar; outputs (batch, outputs), targets as in `Table`.
+
+        Targets are smoothed by `self.smoothing`; evaluation uses a loss whose smoothing is 0.
+        """
+
+    @abstractmethod
+    def metrics(self, outputs: Tensor, targets: Tensor) -> dict[str, Tensor]:
+        """Return what to judge by, as scalars on the device: {"accuracy": ...} or {"rmse": ..., "mae": ...}."""

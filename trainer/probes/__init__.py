@@ -1,0 +1,64 @@
+"""Probes: what is looked at while training. They look and never touch: a law with a test for each.
+
+A probe runs when `trainer.budget` says that there is time for it. It overrides one hook, or two when it
+compares before and after; what it returns goes to the reporter.
+"""
+
+from dataclasses import dataclass, field
+
+from torch import Tensor
+
+from trainer.component import Component, param
+from trainer.network import Network
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """How the values of a tensor are spread: 64 bins between its least and its largest finite value.
+
+    counts: (64,) finite values per bin, zeros among them. quantiles: 5, 25, 50, 75 and 95 %, finite values.
+    """
+
+    counts: list[int]
+    low: float
+    high: float
+    mean: float
+    std: float
+    quantiles: tuple[float, float, float, float, float]
+    count: int
+    zeros: int
+    nan: int
+    neg_inf: int
+    pos_inf: int
+
+
+@dataclass
+class Reading:
+    """What a probe saw: scalars left on the device (0-d tensors), and histograms by name."""
+
+    numbers: dict[str, Tensor] = field(default_factory=dict)
+    histograms: dict[str, Histogram] = field(default_factory=dict)
+
+
+class Probe(Component):
+    """Looks at a network. Hooks come in the order in which a step reaches them."""
+
+    rate: float = param(2.0, "Looks a second at most, while somebody watches", low=0.01, high=50, unit="Hz", live=True)
+
+    def after_backward(self, network: Network) -> Reading | None:
+        """Read gradients; regularizers have changed them already."""
+        return None
+
+    def before_update(self, network: Network) -> None:
+        """Keep what `after_update` compares with."""
+
+    def after_update(self, network: Network) -> Reading | None:
+        """Read weights."""
+        return None
+
+    def on_samples(self, network: Network, samples: Tensor) -> Reading | None:
+        """Run the network on a small fixed batch of validation inputs, (at most 256, *shape).
+
+        Called in eval mode, without gradients and with every generator kept and put back.
+        """
+        return None

@@ -1,0 +1,247 @@
+"""What server and trainer say to one another. No torch.
+
+Commands are imperative, events past tense: the grammar tells the direction. All are typed structs
+that refuse unknown fields. On disk they are msgpack inside the frames of `trainer.runlog`; commands
+travel from the browser as JSON of the same shape. docs/protocol.md is made from this file.
+"""
+
+from typing import Any, Literal
+
+import msgspec
+from msgspec import Struct
+
+Value = bool | int | float | str | list[int]
+
+
+def snake(name: str) -> str:
+    """Return the tag of a struct: its class name in lower case."""
+    return name.lower()
+
+
+class Command(Struct, tag_field="type", tag=snake, forbid_unknown_fields=True, kw_only=True):
+    """Something asked of a trainer. `id` pairs it with its answer, `by` says who asked."""
+
+    id: str = ""
+    by: str = ""
+
+
+class Change(Command):
+    """Turn one live knob. `target` is a readable path: optimizer, regularizers.l2, probes.weights, training."""
+
+    target: str
+    field: str
+    value: Value
+
+
+class Swap(Command):
+    """Take another optimizer or schedule in mid-run; `state` says what becomes of the moments."""
+
+    target: Literal["optimizer", "schedule"]
+    name: str
+    params: dict[str, Value] = {}
+    state: Literal["reset", "keep", "transfer"] = "reset"
+
+
+class Pause(Command):
+    """Hold before the next step."""
+
+
+class Resume(Command):
+    """Go on after a pause."""
+
+
+class Step(Command):
+    """Train so many steps or epochs more, then pause."""
+
+    count: int = 1
+    unit: Literal["steps", "epochs"] = "steps"
+
+
+class Stop(Command):
+    """End the run for good: save it, then finish."""
+
+
+class Save(Command):
+    """Save a checkpoint now."""
+
+    name: str = ""
+
+
+class Measure(Command):
+    """Take one probe now, whatever it costs."""
+
+    probe: str
+
+
+AnyCommand = Change | Swap | Pause | Resume | Step | Stop | Save | Measure
+
+
+class Event(Struct, tag_field="type", tag=snake, forbid_unknown_fields=True, kw_only=True):
+    """Something that happened in a trainer. `step` counts updates done: 0 before the first."""
+
+    step: int = 0
+
+
+class Started(Event):
+    """An attempt began. Attempt n > 1 goes on from `step`: later events of earlier attempts are superseded."""
+
+    attempt: int
+    spec: dict[str, Any]
+    plan: dict[str, Any]
+    pid: int
+    device: str
+    versions: dict[str, str] = {}
+
+
+class Measured(Event):
+    """Numbers of one probe over many steps, as parallel columns. `step` is the last of them.
+
+    steps: int64, little endian, (n,) · columns: name -> float32, little endian, (n,). NaN is a value.
+    """
+
+    probe: str
+    steps: bytes
+    columns: dict[str, bytes]
+
+
+class Captured(Event):
+    """One array of one probe at one step: a histogram of a tensor. Replaces what it showed before.
+
+    data: `shape` values of `dtype`, little endian · facts: low, high (edges of the histogram), mean, std,
+    q05, q25, q50, q75, q95 (quantiles), count, zeros, nan, neg_inf, pos_inf.
+    """
+
+    probe: str
+    name: str
+    shape: list[int]
+    dtype: Literal["float32", "uint32"]
+    data: bytes
+    facts: dict[str, float] = {}
+
+
+class Epoch(Event):
+    """An epoch ended and was evaluated. metrics: train.loss, validation.loss, train.accuracy, ..."""
+
+    epoch: int
+    metrics: dict[str, float]
+
+
+class Changed(Event):
+    """A knob was turned, and took hold before step `step` + 1."""
+
+    target: str
+    field: str
+    old: Any
+    new: Any
+    by: str = ""
+    command: str = ""
+    note: str = ""
+
+
+class Rejected(Event):
+    """A command was refused; nothing changed."""
+
+    reason: str
+    target: str = ""
+    field: str = ""
+    by: str = ""
+    command: str = ""
+
+
+class Paused(Event):
+    """Training holds after `step`."""
+
+    by: str = ""
+    command: str = ""
+
+
+class Resumed(Event):
+    """Training goes on after a pause."""
+
+    by: str = ""
+    command: str = ""
+
+
+class Saved(Event):
+    """A checkpoint is on the disk. path is relative to the run's folder, size in bytes."""
+
+    name: str
+    path: str
+    sha256: str
+    size: int
+    metrics: dict[str, float] = {}
+    command: str = ""
+
+
+class Marked(Event):
+    """Anything worth a mark on the charts: first NaN, best epoch, learning rate reduced."""
+
+    kind: str
+    text: str
+
+
+class Overhead(Event):
+    """What instruments cost in the last second. share: of wall time; probes: seconds by probe."""
+
+    share: float
+    probes: dict[str, float]
+    steps_per_second: float
+
+
+class Finished(Event):
+    """The run came to its end. reason: completed, stopped, early stopping. metrics: of the test part too."""
+
+    reason: str
+    epoch: int
+    metrics: dict[str, float] = {}
+
+
+class Interrupted(Event):
+    """The trainer was asked to save itself and go (SIGTERM); a later attempt goes on from here."""
+
+    reason: str
+
+
+class Failed(Event):
+    """The run cannot go on. reason in a sentence, hint says what to do."""
+
+    reason: str
+    hint: str = ""
+    traceback: str = ""
+
+
+AnyEvent = (
+    Started | Measured | Captured | Epoch | Changed | Rejected | Paused | Resumed | Saved | Marked | Overhead | Finished
+    | Interrupted | Failed
+)  # fmt: skip
+
+
+class Entry(Struct, array_like=True):
+    """One frame of a log: `seq` from 1 without gaps, wall-clock `time` in seconds, and what was said."""
+
+    seq: int
+    time: float
+    said: AnyEvent | AnyCommand
+
+
+encode = msgspec.msgpack.Encoder().encode
+_entry = msgspec.msgpack.Decoder(Entry)
+_command = msgspec.json.Decoder(AnyCommand)
+
+
+def decode(payload: bytes) -> Entry:
+    """Return the entry in a frame.
+
+    Raises:
+        msgspec.DecodeError: not an entry of this version.
+    """
+    return _entry.decode(payload)
+
+
+def read_command(data: bytes | dict[str, Any]) -> AnyCommand:
+    """Return the command in JSON text or a mapping.
+
+    Raises:
+        msgspec.ValidationError: no such command, an unknown field, or a value of the wrong type.
+    """
+    return msgspec.convert(data, AnyCommand) if isinstance(data, dict) else _command.decode(data)

@@ -1,0 +1,57 @@
+"""Regularizers: what holds a network back from learning its training data by heart.
+
+A file overrides the hooks that it needs; the loop calls the hooks of enabled regularizers only, so
+one that is off leaves no trace.
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from trainer.component import Component
+from trainer.losses import Loss
+from trainer.network import Network
+
+
+@dataclass
+class Parts:
+    """What a regularizer may act on when it is switched or retuned."""
+
+    network: Network
+    loss: Loss
+    inputs: Tensor  # the training part, scaled: (n, *shape)
+
+
+class Regularizer(Component):
+    """Something that can be on or off, live. Hooks come in the order in which a step calls them.
+
+    `generator` is its own, seeded by the run's seed and its name: draw from no other.
+    """
+
+    generator: torch.Generator
+
+    def on_switch(self, parts: Parts, enabled: bool) -> str:
+        """Take effect or vanish. Called at the start if enabled, at each toggle, and when a knob turns.
+
+        May add or remove parameters of the network: the loop renews the optimizer's groups after it.
+        Returns what was done in a sentence when that is worth telling, or "".
+        """
+        return ""
+
+    def on_inputs(self, inputs: Tensor) -> Tensor:
+        """Return the inputs of a training batch, changed; never change them in place."""
+        return inputs
+
+    def penalty(self, network: Network) -> Tensor | None:
+        """Return a scalar to add to the data loss, or None. Shown apart from it."""
+        return None
+
+    def on_gradients(self, network: Network) -> None:
+        """Change gradients in place, after backward and before the step."""
+
+    def before_update(self, network: Network, lr: float) -> None:
+        """Change weights in place just before the optimizer's update; lr is the one this step uses."""
+
+    def after_update(self, network: Network) -> None:
+        """Change weights in place just after the update: constraints."""

@@ -1,0 +1,169 @@
+"""The append log: the truth about a run. Written by one process, read by any number. No torch.
+
+A frame is `length u32 | crc32 of payload u32 | crc32 of those eight bytes u32 | payload`, little endian.
+The header has a checksum of its own, so that a flipped bit in a length is told from a tail that is
+still being written: a reader waits at a torn tail and stops for good at damage, naming the byte.
+"""
+
+import os
+import struct
+import time
+import zlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from trainer.protocol import AnyCommand, AnyEvent, Entry, decode, encode
+
+HEADER = struct.Struct("<III")
+MAX_PAYLOAD = 64 * 1024 * 1024
+SYNC_EVERY_S = 1.0
+
+
+class LogDamaged(Exception):
+    """Bytes that were once written are no longer what they were. `offset` is where the bad frame begins."""
+
+    def __init__(self, path: Path, offset: int, why: str):
+        super().__init__(f"{path.name} is damaged at byte {offset}: {why}. What stands before it is sound.")
+        self.path = path
+        self.offset = offset
+
+
+class Frame(NamedTuple):
+    """A whole, checked frame: its payload, where it begins, and where the next one begins."""
+
+    payload: bytes
+    offset: int
+    end: int
+
+
+def frame(payload: bytes) -> bytes:
+    """Return the payload with its header before it."""
+    lead = struct.pack("<II", len(payload), zlib.crc32(payload))
+    return lead + struct.pack("<I", zlib.crc32(lead)) + payload
+
+
+def frames(data: bytes, path: Path, offset: int = 0) -> Iterator[Frame]:
+    """Yield the whole frames in `data`, which begins at byte `offset` of `path`; stop at a torn tail.
+
+    Raises:
+        LogDamaged: a header or a payload that does not match its checksum.
+    """
+    at = 0
+    while len(data) - at >= HEADER.size:
+        length, checksum, header_checksum = HEADER.unpack_from(data, at)
+        if zlib.crc32(data[at : at + 8]) != header_checksum:
+            raise LogDamaged(path, offset + at, "the header does not match its checksum")
+        if length > MAX_PAYLOAD:
+            raise LogDamaged(path, offset + at, f"a frame of {length} bytes is over the limit of {MAX_PAYLOAD}")
+        end = at + HEADER.size + length
+        if end > len(data):
+            return
+        payload = data[at + HEADER.size : end]
+        if zlib.crc32(payload) != checksum:
+            raise LogDamaged(path, offset + at, "the payload does not match its checksum")
+        yield Frame(payload, offset + at, offset + end)
+        at = end
+
+
+def read_entries(path: Path, offset: int = 0, limit: int = 64 * 1024 * 1024) -> Iterator[tuple[Entry, Frame]]:
+    """Yield entries of a log from a byte offset on, with their frames; reads about `limit` bytes at most.
+
+    A missing file is an empty one: a log exists from its first append. To go on, call again with the
+    `end` of the last frame. A frame larger than `limit` is read whole.
+
+    Raises:
+        LogDamaged: a frame that does not match its checksum, or that is not an entry of this version.
+    """
+    for one in read_frames(path, offset, limit):
+        try:
+            entry = decode(one.payload)
+        except msgspec.MsgspecError as error:
+            raise LogDamaged(
+                path, one.offset, f"the frame is whole but is no entry of this version ({error})"
+            ) from None
+        yield entry, one
+
+
+def read_frames(path: Path, offset: int = 0, limit: int = 64 * 1024 * 1024) -> Iterator[Frame]:
+    """Yield whole frames of a log from a byte offset on; see `read_entries`."""
+    try:
+        with path.open("rb") as file:
+            file.seek(offset)
+            data = file.read(limit)
+            if len(data) >= HEADER.size and (wanted := HEADER.unpack_from(data)[0] + HEADER.size) <= MAX_PAYLOAD:
+                data += file.read(max(0, wanted - len(data)))
+    except FileNotFoundError:
+        return
+    yield from frames(data, path, offset)
+
+
+class LogWriter:
+    """Appends entries to one log. A new trainer attempt opens a new log and never reopens an old one.
+
+    commands.log is reopened when the server restarts: what a dead writer left half written is cut off,
+    and `seq` goes on.
+    """
+
+    def __init__(self, path: Path):
+        self.path = path
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
+        self._end, self.seq = self._recover()
+        self._synced = time.monotonic()
+        self._dirty = False
+
+    def append(self, said: Iterable[AnyEvent | AnyCommand]) -> int:
+        """Append a batch with one write and return the `seq` of its last entry.
+
+        Raises:
+            OSError: the disk took nothing or a part; the log is cut back to its last whole batch, and
+                the same batch may be tried again.
+        """
+        batch = bytearray()
+        seq = self.seq
+        now = time.time()
+        for one in said:
+            seq += 1
+            batch += frame(encode(Entry(seq, now, one)))
+        self._write_whole(bytes(batch))
+        self.seq = seq
+        if time.monotonic() - self._synced > SYNC_EVERY_S:
+            self.sync()
+        return seq
+
+    def sync(self) -> None:
+        """Make what was appended durable. Called before a checkpoint becomes visible."""
+        if self._dirty:
+            os.fdatasync(self._file)
+        self._dirty = False
+        self._synced = time.monotonic()
+
+    def close(self) -> None:
+        """Sync and close; a second call does nothing."""
+        if self._file >= 0:
+            self.sync()
+            os.close(self._file)
+        self._file = -1
+
+    def _write_whole(self, batch: bytes) -> None:
+        # a full disk first takes a part without an error: 544 of 1,016 bytes, and only then ENOSPC
+        taken = 0
+        try:
+            while taken < len(batch):
+                taken += os.write(self._file, batch[taken:])
+        except OSError:
+            os.ftruncate(self._file, self._end)
+            raise
+        self._end += taken
+        self._dirty = True
+
+    def _recover(self) -> tuple[int, int]:
+        end, seq, before = 0, 0, -1
+        while end > before:
+            before = end
+            for entry, one in read_entries(self.path, end):
+                end, seq = one.end, entry.seq
+        os.ftruncate(self._file, end)
+        return end, seq

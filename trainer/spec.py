@@ -1,0 +1,145 @@
+"""What a run is asked to be. Knows the shape of a spec and no component. No torch.
+
+`RunSpec.read` takes what a person wrote (JSON or YAML) and says everything that is wrong with its
+shape at once; whether the named components exist and take their parameters is `trainer.plan`'s to say.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_serializer, model_validator
+
+from trainer.component import no_such
+
+MAX_SPEC_BYTES = 64 * 1024
+
+
+class Problem(BaseModel):
+    """One thing that is wrong with a spec: where, and what to do."""
+
+    path: str
+    message: str
+
+
+class SpecError(ValueError):
+    """A spec that cannot be run. `problems` has every reason, each with its path."""
+
+    def __init__(self, problems: list[Problem]):
+        super().__init__("\n".join(f"{one.path}: {one.message}" if one.path else one.message for one in problems))
+        self.problems = problems
+
+
+class Part(BaseModel):
+    """A piece of a spec: strict about names, so that a slip of the pen is never silently ignored."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Choice(Part):
+    """One component by name, with the parameters that differ from its defaults."""
+
+    name: str = Field(max_length=100)
+    params: dict[str, Any] = {}
+
+
+class Toggle(Part):
+    """A component that can be on or off: `{enabled: true, strength: 0.001}`."""
+
+    enabled: bool = False
+    params: dict[str, Any] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gather(cls, data: Any) -> Any:
+        if not isinstance(data, Mapping):
+            return data
+        inner = data.get("params") or {}
+        outer = {key: value for key, value in data.items() if key not in ("enabled", "params")}
+        return {"enabled": data.get("enabled", False), "params": {**inner, **outer}}
+
+    @model_serializer
+    def _flat(self) -> dict[str, Any]:
+        return {"enabled": self.enabled, **self.params}
+
+
+class RunSpec(Part):
+    """Everything that makes a run. The same spec trains the same curve, bit for bit on the CPU."""
+
+    name: str = Field(default="", max_length=200)
+    seed: int = Field(default=1, ge=0, lt=2**31)
+    dataset: Choice = Choice(name="digits")
+    model: Choice = Choice(name="mlp")
+    loss: Choice = Choice(name="auto")
+    optimizer: Choice = Choice(name="sgd")
+    schedule: Choice = Choice(name="constant")
+    regularizers: dict[str, Toggle] = {}
+    stopping: dict[str, Toggle] = {}
+    probes: dict[str, Toggle] = {}
+    training: dict[str, Any] = {}
+
+    @classmethod
+    def read(cls, data: Any) -> "RunSpec":
+        """Return the spec in `data`, a mapping as JSON or YAML gives it.
+
+        Raises:
+            SpecError: with every problem of shape, each with its path.
+        """
+        if not isinstance(data, Mapping):
+            raise SpecError(
+                [Problem(path="", message="a spec is a mapping with keys such as dataset, model and optimizer.")]
+            )
+        try:
+            return cls.model_validate(data)
+        except ValidationError as error:
+            raise SpecError([_in_words(one) for one in error.errors()]) from None
+
+    @classmethod
+    def parse(cls, text: str) -> "RunSpec":
+        """Return the spec in a JSON or YAML text.
+
+        Raises:
+            SpecError: not YAML, too long, or not the shape of a spec.
+        """
+        if len(text) > MAX_SPEC_BYTES:
+            raise SpecError([Problem(path="", message=f"a spec has at most {MAX_SPEC_BYTES} characters.")])
+        try:
+            data = yaml.load(text, Loader=_PlainLoader)
+        except (yaml.YAMLError, RecursionError) as error:
+            raise SpecError([Problem(path="", message=f"this is neither JSON nor YAML: {error}")]) from None
+        return cls.read(data)
+
+    def to_yaml(self) -> str:
+        """Return the spec as YAML, in the order in which the fields are declared."""
+        return yaml.safe_dump(self.model_dump(), sort_keys=False, allow_unicode=True)
+
+
+class _PlainLoader(yaml.SafeLoader):
+    """YAML without anchors: ten lines of them can stand for gigabytes."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.YAMLError("anchors and aliases are not taken in a spec; write the value out.")
+        return super().compose_node(parent, index)
+
+
+# PyYAML reads 1e-3 as a text: YAML 1.1 wants a dot in a float. People write 1e-3.
+_PlainLoader.add_implicit_resolver(
+    "tag:yaml.org,2002:float",
+    re.compile(r"^[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?$"),
+    list("-+0123456789."),
+)
+
+
+def _in_words(error: Any) -> Problem:
+    where = [str(part) for part in error["loc"]]
+    path = ".".join(where)
+    if error["type"] == "extra_forbidden":
+        owner = {1: RunSpec}.get(len(where), Choice)
+        return Problem(path=path, message=no_such(where[-1], owner.model_fields, "field of a spec"))
+    if error["type"] in ("model_type", "dict_type"):
+        return Problem(
+            path=path, message=f"{path} is a mapping, as in {where[-1]}: {{...}}; got {error['input']!r:.60}."
+        )
+    return Problem(path=path, message=f"{error['msg']}; got {error['input']!r:.60}.")
