@@ -27,6 +27,7 @@ class Table:
     kind: Kind
     classes: list[str] = field(default_factory=list)
     features: list[str] = field(default_factory=list)
+    scale_targets: bool = False  # whether a number to predict is standardized too, fitted on the training part
 
 
 class Dataset(Component):
@@ -34,13 +35,13 @@ class Dataset(Component):
 
     scaling: str = param(
         "standard",
-        "Scale each input feature, fitted on the training part only: unit to [0, 1], symmetric to [-1, 1], "
-        "standard to mean 0 and deviation 1",
+        "How inputs are scaled, fitted on the training part only: unit to [0, 1], symmetric to [-1, 1], standard "
+        "to mean 0 and deviation 1. Each feature of a table by itself; all pixels of an image alike",
         choices=("none", "unit", "symmetric", "standard"),
     )
     validation: float = param(0.15, "Share of the samples kept for validation", low=0, high=0.5)
     test: float = param(0.15, "Share of the samples kept for the test at the end", low=0, high=0.5)
-    stratified: bool = param(True, "Keep the share of each class the same in every part")
+    stratified: bool = param(True, "Keep the share of each class the same in every part; a number has none")
     split_seed: int = param(0, "Seed of the split; the same seed gives the same parts", low=0, high=2**31 - 1)
 
     @abstractmethod

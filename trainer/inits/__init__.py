@@ -17,3 +17,12 @@ class Init(Component):
 
         Draws from `generator` only, so that the same seed gives the same network.
         """
+
+
+def fans(weight: Tensor) -> tuple[int, int]:
+    """Return n_in and n_out: how many weights feed one unit, and how many one input feeds.
+
+    weight: (out, in) or (out, in, height, width); a convolution's kernel counts for each of its places.
+    """
+    places = weight[0, 0].numel()
+    return weight.shape[1] * places, weight.shape[0] * places

@@ -5,8 +5,10 @@ from typing import ClassVar
 
 from torch import Tensor
 
-from trainer.component import Component
+from trainer.component import Component, discover
 from trainer.datasets import Kind
+
+CHOSEN: dict[Kind, str] = {"binary": "binary_cross_entropy", "classes": "cross_entropy", "number": "mse"}
 
 
 class Loss(Component):
@@ -14,6 +16,7 @@ class Loss(Component):
 
     kinds: ClassVar[tuple[Kind, ...]]
     last_activation: ClassVar[str]
+    metric_names: ClassVar[tuple[str, ...]]  # the keys of `metrics`
     why: ClassVar[str]
     smoothing: float = 0.0  # set by the label smoothing regularizer, used in training only
 
@@ -27,3 +30,8 @@ class Loss(Component):
     @abstractmethod
     def metrics(self, outputs: Tensor, targets: Tensor) -> dict[str, Tensor]:
         """Return what to judge by, as scalars on the device: {"accuracy": ...} or {"rmse": ..., "mae": ...}."""
+
+
+def choose(kind: Kind) -> Loss:
+    """Return the loss that belongs to a kind of problem; its `why` says why in a sentence."""
+    return discover("losses")[CHOSEN[kind]]()

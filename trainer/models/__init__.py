@@ -1,15 +1,36 @@
-"""Models: a choice of layers that `build` turns into a network."""
+"""Models: a choice of layers that `build` turns into a network.
+
+What all share is here: activation and initialiser by name, and how a layer gets its weights.
+"""
 
 from abc import abstractmethod
 
 import torch
+from torch import nn
 
-from trainer.component import Component
-from trainer.network import Network
+from trainer.component import Component, discover, param
+from trainer.network import Layer, Network
+
+ACTIVATIONS = discover("activations")
+INITS = discover("inits")
 
 
 class Model(Component):
     """A family of networks; its parameters pick one."""
+
+    activation: str = param(
+        "relu", "What stands between two layers; after the last comes what the loss brings", choices=tuple(ACTIVATIONS)
+    )
+    init: str = param(
+        "he", "What weights are before the first step; biases begin at 0", choices=tuple(INITS), title="Initialisation"
+    )
+    init_scale: float = param(
+        0.01,
+        "Standard deviation of init normal, limit of init uniform; every other init has a formula of its own",
+        low=0,
+        high=100,
+        scale="log",
+    )
 
     @abstractmethod
     def build(self, shape: tuple[int, ...], outputs: int, generator: torch.Generator) -> Network:
@@ -20,3 +41,24 @@ class Model(Component):
         Raises:
             ValueError: the parameters do not fit the shape of the inputs; says which and what would.
         """
+
+    def layer(self, linear: nn.Module, generator: torch.Generator, pool: nn.Module | None = None) -> Layer:
+        """Return a hidden layer around a linear map that was made on the meta device."""
+        return Layer(self._filled(linear, generator), ACTIVATIONS[self.activation](), pool)
+
+    def last_layer(self, linear: nn.Module, generator: torch.Generator) -> Layer:
+        """Return the output layer: no activation, no slot; the loss brings its own activation."""
+        return Layer(self._filled(linear, generator), None, last=True)
+
+    @torch.no_grad()
+    def _filled(self, linear: nn.Module, generator: torch.Generator) -> nn.Module:
+        # made on meta and moved: torch would else draw weights from the global generator first
+        linear = linear.to_empty(device=torch.get_default_device())
+        if linear.weight.is_meta:
+            return linear
+        kind = INITS[self.init]
+        drawn = torch.empty(linear.weight.shape, device=generator.device)
+        kind(**dict.fromkeys(kind.params, self.init_scale)).fill(drawn, generator)
+        linear.weight.copy_(drawn)
+        linear.bias.zero_()
+        return linear

@@ -1,0 +1,34 @@
+"""Cross-entropy between two classes."""
+
+from torch import Tensor
+from torch.nn import functional
+
+from trainer.losses import Loss
+
+
+class BinaryCrossEntropy(Loss):
+    """How many nats the network was surprised by the true one of two classes.
+
+    -log p for class 1, -log(1 - p) for class 0, p = sigmoid(output), the mean over the batch. ln 2 is
+    what knowing nothing costs.
+
+    Source: Goodfellow, Bengio & Courville 2016, Deep Learning, section 6.2.2.2
+    """
+
+    kinds = ("binary",)
+    last_activation = "sigmoid"
+    metric_names = ("accuracy",)
+    why = (
+        "Two classes: one output through a sigmoid is the probability of the second, binary cross-entropy is how "
+        "surprised it is by the truth, accuracy counts how often the likelier class is right."
+    )
+
+    def __call__(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        """Return the mean loss; outputs and targets (batch, 1)."""
+        if self.smoothing:
+            targets = targets * (1 - self.smoothing) + self.smoothing / 2
+        return functional.binary_cross_entropy_with_logits(outputs, targets)
+
+    def metrics(self, outputs: Tensor, targets: Tensor) -> dict[str, Tensor]:
+        """Return the accuracy, 0 to 1."""
+        return {"accuracy": ((outputs > 0) == (targets > 0.5)).float().mean()}

@@ -1,0 +1,31 @@
+"""Cross-entropy over classes."""
+
+from torch import Tensor
+from torch.nn import functional
+
+from trainer.losses import Loss
+
+
+class CrossEntropy(Loss):
+    """How many nats the network was surprised by the true class; for one class of many.
+
+    -log softmax(outputs)[target], the mean over the batch. ln(classes) is what knowing nothing costs.
+
+    Source: Goodfellow, Bengio & Courville 2016, Deep Learning, section 6.2.2.3
+    """
+
+    kinds = ("classes",)
+    last_activation = "softmax"
+    metric_names = ("accuracy",)
+    why = (
+        "One class of many: softmax makes the outputs probabilities that sum to 1, cross-entropy is how surprised "
+        "they are by the true class, accuracy counts how often the likeliest class is right."
+    )
+
+    def __call__(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        """Return the mean loss; outputs (batch, classes), targets (batch,)."""
+        return functional.cross_entropy(outputs, targets, label_smoothing=self.smoothing)
+
+    def metrics(self, outputs: Tensor, targets: Tensor) -> dict[str, Tensor]:
+        """Return the accuracy, 0 to 1."""
+        return {"accuracy": (outputs.argmax(1) == targets).float().mean()}
