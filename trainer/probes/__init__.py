@@ -17,6 +17,7 @@ class Histogram:
     """How the values of a tensor are spread: 64 bins between its least and its largest finite value.
 
     counts: (64,) finite values per bin, zeros among them. quantiles: 5, 25, 50, 75 and 95 %, finite values.
+    count: all values, so count = sum(counts) + nan + neg_inf + pos_inf. zeros: values that are exactly 0.
     """
 
     counts: list[int]

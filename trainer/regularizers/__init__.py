@@ -21,6 +21,7 @@ class Parts:
     network: Network
     loss: Loss
     inputs: Tensor  # the training part, scaled: (n, *shape)
+    fresh: bool = False  # no step has been taken yet: there is nothing learned to preserve
 
 
 class Regularizer(Component):
