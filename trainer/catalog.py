@@ -5,7 +5,10 @@ from typing import Any
 from trainer.component import Component, discover
 from trainer.training import Training
 
-FOLDERS = "datasets models inits activations losses optimizers schedules regularizers stopping probes".split()
+FOLDERS = (
+    *("datasets", "models", "inits", "activations", "losses"),
+    *("optimizers", "schedules", "regularizers", "stopping", "probes"),
+)
 
 CATALOG: dict[str, dict[str, type[Component]]] = {folder: discover(folder) for folder in FOLDERS}
 

@@ -7,8 +7,6 @@ slot passes its input through and draws no random number.
 import torch
 from torch import Tensor, nn
 
-NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
-
 
 class NormSlot(nn.Module):
     """A place for batch normalization after the linear map of a layer, and before its activation."""
@@ -21,7 +19,13 @@ class NormSlot(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return x normalized, or x itself when the slot is empty."""
-        return x if self.norm is None else self.norm(x)
+        if self.norm is None:
+            return x
+        if self.training and x.numel() == x.shape[1]:
+            # one value a unit has no variance, as in an epoch's last batch of 1: the moving averages serve
+            n = self.norm
+            return nn.functional.batch_norm(x, n.running_mean, n.running_var, n.weight, n.bias, eps=n.eps)
+        return self.norm(x)
 
 
 class DropoutSlot(nn.Module):

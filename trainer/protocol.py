@@ -124,6 +124,7 @@ class Epoch(Event):
 
     epoch: int
     metrics: dict[str, float]
+    best: bool = False
 
 
 class Changed(Event):
@@ -178,6 +179,7 @@ class Marked(Event):
 
     kind: str
     text: str
+    command: str = ""
 
 
 class Overhead(Event):
@@ -194,6 +196,8 @@ class Finished(Event):
     reason: str
     epoch: int
     metrics: dict[str, float] = {}
+    by: str = ""
+    command: str = ""
 
 
 class Interrupted(Event):

@@ -87,6 +87,16 @@ def read_entries(path: Path, offset: int = 0, limit: int = 64 * 1024 * 1024) -> 
         yield entry, one
 
 
+def read_all(path: Path) -> Iterator[tuple[Entry, Frame]]:
+    """Yield every entry of a log, however long, a piece at a time; see `read_entries`."""
+    end, before = 0, -1
+    while end > before:
+        before = end
+        for entry, one in read_entries(path, end):
+            end = one.end
+            yield entry, one
+
+
 def read_frames(path: Path, offset: int = 0, limit: int = 64 * 1024 * 1024) -> Iterator[Frame]:
     """Yield whole frames of a log from a byte offset on; see `read_entries`."""
     try:
@@ -160,10 +170,8 @@ class LogWriter:
         self._dirty = True
 
     def _recover(self) -> tuple[int, int]:
-        end, seq, before = 0, 0, -1
-        while end > before:
-            before = end
-            for entry, one in read_entries(self.path, end):
-                end, seq = one.end, entry.seq
+        end = seq = 0
+        for entry, one in read_all(self.path):
+            end, seq = one.end, entry.seq
         os.ftruncate(self._file, end)
         return end, seq

@@ -45,9 +45,12 @@ class Choice(Part):
 
 
 class Toggle(Part):
-    """A component that can be on or off: `{enabled: true, strength: 0.001}`."""
+    """A component that can be on or off: `{enabled: true, strength: 0.001}`.
 
-    enabled: bool = False
+    Left unsaid, probes are on and everything else is off.
+    """
+
+    enabled: bool | None = None
     params: dict[str, Any] = {}
 
     @model_validator(mode="before")
@@ -57,11 +60,11 @@ class Toggle(Part):
             return data
         inner = data.get("params") or {}
         outer = {key: value for key, value in data.items() if key not in ("enabled", "params")}
-        return {"enabled": data.get("enabled", False), "params": {**inner, **outer}}
+        return {"enabled": data.get("enabled"), "params": {**inner, **outer}}
 
     @model_serializer
     def _flat(self) -> dict[str, Any]:
-        return {"enabled": self.enabled, **self.params}
+        return self.params if self.enabled is None else {"enabled": self.enabled, **self.params}
 
 
 class RunSpec(Part):

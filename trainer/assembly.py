@@ -1,0 +1,123 @@
+"""From a spec to components: every name looked up, every parameter checked, all problems told at once."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from trainer.catalog import CATALOG
+from trainer.component import Component, ParameterError, no_such
+from trainer.datasets import Dataset
+from trainer.losses import Loss, choose
+from trainer.models import Model
+from trainer.optimizers import Optimizer
+from trainer.regularizers import Regularizer
+from trainer.schedules import Schedule
+from trainer.spec import Choice, Problem, RunSpec, SpecError, Toggle
+from trainer.training import Training
+
+CHOICES = {"dataset": "datasets", "model": "models", "optimizer": "optimizers", "schedule": "schedules"}
+TOGGLES = {"regularizers": False, "stopping": False, "probes": True}  # folder: on when the spec does not say
+
+
+@dataclass
+class Switched:
+    """A component that is on or off."""
+
+    part: Any
+    enabled: bool
+
+
+@dataclass
+class Assembly:
+    """The components of a run, with their present knobs: the spec as objects."""
+
+    dataset: Dataset
+    model: Model
+    loss: Loss | None  # None: the data set's kind of problem will choose
+    optimizer: Optimizer
+    schedule: Schedule
+    regularizers: dict[str, Switched]
+    stopping: dict[str, Switched]
+    probes: dict[str, Switched]
+    training: Training
+
+    def choose_loss(self, kind: str) -> None:
+        """Pick the loss that belongs to the kind of problem, or check the one that was asked for.
+
+        Raises:
+            SpecError: the chosen loss is not for this kind of problem.
+        """
+        if self.loss is None:
+            self.loss = choose(kind)
+        elif kind not in self.loss.kinds:
+            fitting = ", ".join(name for name, one in CATALOG["losses"].items() if kind in one.kinds)
+            told = f"{self.loss.name} is not for a problem of kind {kind!r}. Fitting: {fitting}, or auto."
+            raise SpecError([Problem(path="loss.name", message=told)])
+
+    def active(self) -> list[Regularizer]:
+        """Return the regularizers that are on, in the catalogue's order."""
+        return [one.part for one in self.regularizers.values() if one.enabled]
+
+    def spec(self, name: str, seed: int) -> RunSpec:
+        """Return the spec that would assemble this, with every knob as it is now and every default written out."""
+        chosen = {field: _choice(getattr(self, field)) for field in CHOICES}
+        toggled = {folder: _toggles(getattr(self, folder)) for folder in TOGGLES}
+        loss = Choice(name="auto") if self.loss is None else _choice(self.loss)
+        return RunSpec(name=name, seed=seed, loss=loss, training=self.training.values(), **chosen, **toggled)
+
+
+def assemble(spec: RunSpec) -> Assembly:
+    """Return the components that a spec names.
+
+    Raises:
+        SpecError: with every unknown name and every refused parameter, each with its path.
+    """
+    problems: list[Problem] = []
+    parts: dict[str, Any] = {}
+    for field, folder in CHOICES.items():
+        parts[field] = _build(folder, getattr(spec, field), field, problems)
+    parts["loss"] = None if spec.loss.name == "auto" else _build("losses", spec.loss, "loss", problems)
+    for folder, default in TOGGLES.items():
+        parts[folder] = _switches(folder, getattr(spec, folder), default, problems)
+    parts["training"] = _try(lambda: Training(**spec.training), "training", problems)
+    if problems:
+        raise SpecError(problems)
+    return Assembly(**parts)
+
+
+def _build(folder: str, choice: Choice, path: str, problems: list[Problem]) -> Component | None:
+    if choice.name not in CATALOG[folder]:
+        told = no_such(choice.name, CATALOG[folder], folder.removesuffix("s"))
+        problems.append(Problem(path=f"{path}.name", message=told))
+        return None
+    return _try(lambda: CATALOG[folder][choice.name](**choice.params), f"{path}.params", problems)
+
+
+def _switches(folder: str, asked: Mapping[str, Toggle], default: bool, problems: list[Problem]) -> dict[str, Switched]:
+    known = CATALOG[folder]
+    for name in asked.keys() - known.keys():
+        problems.append(Problem(path=f"{folder}.{name}", message=no_such(name, known, folder.removesuffix("s"))))
+    switches = {}
+    for name, kind in known.items():
+        toggle = asked.get(name, Toggle())
+        part = _try(lambda kind=kind, toggle=toggle: kind(**toggle.params), f"{folder}.{name}", problems)
+        switches[name] = Switched(part, default if toggle.enabled is None else toggle.enabled)
+    return switches
+
+
+def _try(make: Callable[[], Component], path: str, problems: list[Problem]) -> Component | None:
+    try:
+        return make()
+    except ParameterError as error:
+        problems.append(Problem(path=f"{path}.{error.field}", message=str(error)))
+    except ValueError as error:
+        problems.append(Problem(path=path, message=str(error)))
+    return None
+
+
+def _choice(part: Component) -> Choice:
+    return Choice(name=part.name, params=part.values())
+
+
+def _toggles(switches: Mapping[str, Switched]) -> dict[str, Toggle]:
+    return {name: Toggle(enabled=one.enabled, params=one.part.values()) for name, one in switches.items()}

@@ -1,0 +1,90 @@
+"""The instrument budget: when may which probe look.
+
+Each look is timed. After a look that cost c seconds nothing expensive happens for c / budget seconds,
+so that all instruments together stay under their share of the wall time, whatever a look costs. The
+looks of the reporter, which must happen, are charged to the same account.
+"""
+
+import math
+from collections.abc import Callable
+from typing import NamedTuple
+
+from trainer.assembly import Switched
+
+SLOW = 10  # probes that nobody watches look this many times more rarely
+REPORT_EVERY_S = 1.0
+
+
+class Account(NamedTuple):
+    """What instruments cost over so many seconds: their share of it, and seconds by name."""
+
+    seconds: float
+    share: float
+    spent: dict[str, float]
+
+
+class Budget:
+    """Decides which probe may look next, and keeps the account of what looking cost."""
+
+    def __init__(self, probes: dict[str, Switched], share: float, clock: Callable[[], float]):
+        self.probes = probes
+        self.share = share
+        self.watched = False
+        self._clock = clock
+        self._next = dict.fromkeys(probes, 0.0)
+        self._free_at = 0.0
+        self._spent: dict[str, float] = {}
+        self._since = clock()
+        self._wake = 0.0
+        self._asked: dict[str, str] = {}
+
+    def due(self, now: float) -> str | None:
+        """Return the probe that has waited longest and may look now, or None. Costs 50 ns mostly."""
+        if now < self._wake:
+            return None
+        if self._asked:
+            return next(iter(self._asked))
+        on = [name for name, one in self.probes.items() if one.enabled]
+        if not on or self.share == 0:
+            self._wake = now + REPORT_EVERY_S
+            return None
+        first = min(on, key=self._next.__getitem__)
+        self._wake = max(self._next[first], self._free_at)
+        return first if now >= self._wake else None
+
+    def charge(self, name: str, seconds: float) -> None:
+        """Book what something cost; `name` is a probe, or "report" for gathering and writing."""
+        now = self._clock()
+        self._spent[name] = self._spent.get(name, 0.0) + seconds
+        self._free_at = max(now, self._free_at) + seconds / self.share if self.share else math.inf
+        if name in self._next:
+            rate = self.probes[name].part.rate / (1 if self.watched else SLOW)
+            self._next[name] = now + 1 / rate
+        self._wake = 0.0
+
+    def retune(self, share: float | None = None, watched: bool | None = None) -> None:
+        """Take a new share, or hear that somebody began or ceased to watch."""
+        if share is not None:
+            self.share = share
+            self._free_at = self._clock()
+        if watched is not None and watched != self.watched:
+            self.watched = watched
+            self._next = dict.fromkeys(self.probes, 0.0)
+        self._wake = 0.0
+
+    def ask(self, probe: str, command: str) -> None:
+        """Let a probe look at the next step, whatever it costs."""
+        self._asked[probe] = command
+        self._wake = 0.0
+
+    def answered(self, probe: str) -> str:
+        """Return the command that asked for the look just taken, once; "" if nobody had."""
+        return self._asked.pop(probe, "")
+
+    def account(self) -> Account | None:
+        """Return what was spent, once a second, and begin anew; None in between."""
+        elapsed = self._clock() - self._since
+        if elapsed < REPORT_EVERY_S:
+            return None
+        spent, self._spent, self._since = self._spent, {}, self._clock()
+        return Account(elapsed, sum(spent.values()) / elapsed, spent)

@@ -1,0 +1,206 @@
+"""The training loop: read this first.
+
+A step, in the order in which it happens: commands take hold · a batch · loss and penalties · gradients ·
+the update · numbers to the reporter · at the end of an epoch evaluation, schedule and stopping.
+Probes look in between when the budget has time for them; they look and never touch.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor
+
+from trainer.budget import Budget
+from trainer.checkpoint import Keeper
+from trainer.evaluate import evaluate
+from trainer.probes import Probe, Reading
+from trainer.protocol import Epoch, Finished, Interrupted, Marked, Overhead
+from trainer.reporter import Reporter
+from trainer.run import Run
+from trainer.steering import INTERRUPTED, Steering
+
+PROBE_ROWS = 256
+TIME_EVERY = 64  # steps between two that are timed, to know what handing numbers over costs
+
+
+def train(run: Run, reporter: Reporter, steering: Steering, budget: Budget, keeper: Keeper) -> Finished | Interrupted:
+    """Train until the last epoch, a stopping criterion, a Stop, or a SIGTERM; return how it ended."""
+    looker = Looker(run, reporter, budget)
+    steps_told = run.step
+    ended: str | None = None
+    run.network.train()
+    while not ended and run.epoch < run.assembly.training.epochs:
+        # commands take hold here and nowhere else: between two steps
+        if ended := steering.listen():
+            break
+        now = time.perf_counter()
+        probe = budget.due(now)
+
+        inputs, targets = run.next_batch()
+        update(run, inputs, targets, looker, probe)
+        if run.epoch_ended():
+            ended = end_epoch(run, reporter)
+        looker.on_samples(probe)
+
+        now = time.perf_counter()
+        if spent := reporter.tick(now):
+            budget.charge("report", spent)
+        keeper.tick(now)
+        if told := budget.account():
+            rate = (run.step - steps_told) / told.seconds
+            steps_told = run.step
+            reporter.say(Overhead(step=run.step, share=told.share, probes=told.spent, steps_per_second=rate))
+    if ended == INTERRUPTED:
+        return interrupt(run, reporter, keeper)
+    return finish(run, reporter, steering, keeper, ended or "completed")
+
+
+def update(run: Run, inputs: Tensor, targets: Tensor, looker: "Looker", probe: str | None) -> None:
+    """Do one update. inputs (batch, *shape), targets as the loss wants them."""
+    assembly, network, optimizer = run.assembly, run.network, run.optimizer
+    active = assembly.active()
+    lr = run.lr
+    for group in optimizer.param_groups:
+        group["lr"] = lr
+    for regularizer in active:
+        inputs = regularizer.on_inputs(inputs)
+    names, values = ["loss.data", "loss.total"], []
+
+    def closure() -> Tensor:
+        optimizer.zero_grad()
+        data_loss = total = assembly.loss(network(inputs), targets)
+        penalties = []
+        for regularizer in active:
+            if (penalty := regularizer.penalty(network)) is not None:
+                penalties.append((f"penalty.{regularizer.name}", penalty.detach()))
+                total = total + penalty
+        total.backward()
+        for regularizer in active:
+            regularizer.on_gradients(network)
+        if not values:  # L-BFGS asks more than once in a step; the first answer is the step's
+            names.extend(name for name, _ in penalties)
+            values.extend((data_loss.detach(), total.detach(), *(penalty for _, penalty in penalties)))
+            looker.after_backward(probe)
+            for regularizer in active:
+                regularizer.before_update(network, lr)
+        return total
+
+    looker.before_update(probe)
+    optimizer.step(closure)
+    for regularizer in active:
+        regularizer.after_update(network)
+    run.step += 1
+    looker.after_update(probe)
+    looker.numbers(tuple(names), values, lr)
+
+
+def end_epoch(run: Run, reporter: Reporter) -> str:
+    """Evaluate, let schedule and stopping hear of it, and return why to stop, or ""."""
+    metrics = {}
+    for name, part in (("train", run.data.train), ("validation", run.data.validation)):
+        metrics |= {f"{name}.{key}": value for key, value in evaluate(run.network, run.judge, part).items()}
+    run.last_metrics = metrics
+    verdicts = [one.part.observe(run.epoch, metrics) for one in run.stopping()]
+    best = any(verdict.best for verdict in verdicts)
+    if best and any(one.part.restores for one in run.stopping()):
+        run.keep_best()
+    reporter.say(Epoch(step=run.step, epoch=run.epoch, metrics=metrics, best=best))
+    if told := run.assembly.schedule.observe(metrics, run.lr):
+        reporter.say(Marked(step=run.step, kind="lr", text=told))
+    return next((f"early stopping: {verdict.stop}" for verdict in verdicts if verdict.stop), "")
+
+
+def finish(run: Run, reporter: Reporter, steering: Steering, keeper: Keeper, reason: str) -> Finished:
+    """Bring back the best network where asked, judge it on the test part, save it, and say so."""
+    if any(one.part.restores for one in run.stopping()) and run.restore_best():
+        reporter.say(Marked(step=run.step, kind="best", text="The best epoch's weights were brought back."))
+    metrics = dict(run.last_metrics)
+    for name, part in (("validation", run.data.validation), ("test", run.data.test)):
+        metrics |= {f"{name}.{key}": value for key, value in evaluate(run.network, run.judge, part).items()}
+    keeper.save("final", metrics=metrics)
+    by, command = steering.stopped_by
+    return Finished(step=run.step, reason=reason, epoch=run.epoch, metrics=metrics, by=by, command=command)
+
+
+def interrupt(run: Run, reporter: Reporter, keeper: Keeper) -> Interrupted:
+    """Save everything that makes the next step: a later attempt goes on from here."""
+    keeper.save("interrupted")
+    return Interrupted(step=run.step, reason="The trainer was asked to save itself and go (SIGTERM).")
+
+
+class Looker:
+    """Lets the probe whose turn it is look at each stage of a step, and times it."""
+
+    def __init__(self, run: Run, reporter: Reporter, budget: Budget):
+        self._run, self._reporter, self._budget = run, reporter, budget
+        part = run.data.validation if len(run.data.validation.targets) else run.data.train
+        self._samples = part.inputs[:PROBE_ROWS]
+        self._spent = 0.0
+
+    def after_backward(self, probe: str | None) -> None:
+        """Let the probe read gradients; the reading belongs to the update under way."""
+        if probe:
+            with self._timed():
+                self._take(probe, self._part(probe).after_backward(self._run.network), self._run.step + 1)
+
+    def before_update(self, probe: str | None) -> None:
+        """Let the probe keep weights to compare with."""
+        if probe:
+            with self._timed():
+                self._part(probe).before_update(self._run.network)
+
+    def after_update(self, probe: str | None) -> None:
+        """Let the probe read weights."""
+        if probe:
+            with self._timed():
+                self._take(probe, self._part(probe).after_update(self._run.network), self._run.step)
+
+    def on_samples(self, probe: str | None) -> None:
+        """Let the probe run the network on a few samples, and close its account for this step."""
+        if probe is None:
+            return
+        with self._timed():
+            self._take(probe, sampled(self._part(probe), self._run.network, self._samples), self._run.step)
+        self._budget.charge(probe, self._spent)
+        self._spent = 0.0
+        if asked := self._budget.answered(probe):
+            self._reporter.say(Marked(step=self._run.step, kind="measured", text=f"{probe} looked.", command=asked))
+
+    def numbers(self, names: tuple[str, ...], values: list[Tensor], lr: float) -> None:
+        """Hand a step's numbers to the reporter."""
+        if self._run.step % TIME_EVERY:
+            self._reporter.step(self._run.step, names, values, lr)
+            return
+        began = time.perf_counter()
+        self._reporter.step(self._run.step, names, values, lr)
+        self._budget.charge("report", (time.perf_counter() - began) * TIME_EVERY)
+
+    def _part(self, probe: str) -> Probe:
+        return self._run.assembly.probes[probe].part
+
+    def _take(self, probe: str, reading: Reading | None, step: int) -> None:
+        if reading is not None:
+            self._reporter.reading(probe, step, reading)
+
+    @contextmanager
+    def _timed(self) -> Iterator[None]:
+        began = time.perf_counter()
+        with torch.no_grad():
+            yield
+        self._spent += time.perf_counter() - began
+
+
+def sampled(probe: Probe, network: torch.nn.Module, samples: Tensor) -> Reading | None:
+    """Let a probe run the network on samples in eval mode, and leave every generator as it was."""
+    if type(probe).on_samples is Probe.on_samples:
+        return None
+    chance = torch.get_rng_state()
+    network.eval()
+    try:
+        with torch.no_grad():
+            return probe.on_samples(network, samples)
+    finally:
+        network.train()
+        torch.set_rng_state(chance)

@@ -1,0 +1,143 @@
+"""What a spec would train, before anything is queued: parameters, shapes, steps and bytes, or what is wrong.
+
+The network is built on the meta device, where a tensor has a shape and no memory: a spec of 10^10
+parameters costs nothing to refuse.
+"""
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from trainer.assembly import Assembly, assemble
+from trainer.data import Data, prepare
+from trainer.losses import Loss
+from trainer.network import Network
+from trainer.run import pick_device
+from trainer.spec import Problem, RunSpec, SpecError
+
+MAX_PARAMETERS = 50_000_000
+BYTES_OF_FLOAT = 4
+
+
+def answer(spec: dict[str, Any]) -> dict[str, Any]:
+    """Return {"plan": ..., "spec": complete spec} for what a person wrote, or {"problems": [...]}."""
+    try:
+        plan, complete = make(RunSpec.read(spec))
+    except SpecError as error:
+        return {"problems": [one.model_dump() for one in error.problems]}
+    return {"plan": plan, "spec": complete.model_dump()}
+
+
+def make(spec: RunSpec) -> tuple[dict[str, Any], RunSpec]:
+    """Return the plan of a spec, and the spec with every default written out.
+
+    Raises:
+        SpecError: the spec cannot run; every problem with its path.
+    """
+    assembly = assemble(spec)
+    pick_device(assembly.training.device)
+    data = _data(assembly)
+    assembly.choose_loss(data.kind)
+    samples = len(data.train.targets)
+    batch = assembly.training.batch_size
+    if batch > samples:
+        told = f"batch_size = {batch} is more than the {samples} samples to train on; at most {samples}, which is all."
+        raise SpecError([Problem(path="training.batch_size", message=told)])
+    network = _network(assembly, data)
+    return describe(assembly, data, network), assembly.spec(spec.name, spec.seed)
+
+
+def describe(assembly: Assembly, data: Data, network: Network) -> dict[str, Any]:
+    """Return the plan of an assembled run as plain data; see docs/protocol.md for its fields."""
+    samples = len(data.train.targets)
+    steps_per_epoch = -(-samples // assembly.training.batch_size)
+    parameters = sum(one.numel() for one in network.parameters())
+    inputs = sum(part.inputs.numel() for part in (data.train, data.validation, data.test))
+    # weights, gradients and up to two moments of the optimizer
+    size = (parameters * 4 + inputs) * BYTES_OF_FLOAT
+    tensors = [
+        f"{name}.{kind}"
+        for name, layer in network.layers.items()
+        for kind, _ in layer.linear.named_parameters(recurse=False)
+    ]
+    return {
+        "parameters": parameters,
+        "bytes": size,
+        "layers": layers(network, data.shape),
+        "tensors": tensors,
+        "input_shape": list(data.shape),
+        "outputs": data.outputs,
+        "classes": data.classes,
+        "samples": {
+            "train": samples,
+            "validation": len(data.validation.targets),
+            "test": len(data.test.targets),
+        },
+        "batch_size": assembly.training.batch_size,
+        "epochs": assembly.training.epochs,
+        "steps_per_epoch": steps_per_epoch,
+        "steps": steps_per_epoch * assembly.training.epochs,
+        "problem": problem(data, assembly.loss),
+    }
+
+
+def layers(network: Network, shape: tuple[int, ...]) -> list[dict[str, Any]]:
+    """Return for each layer its name, kind, output shape, weight's shape and number of parameters."""
+    found: list[dict[str, Any]] = []
+
+    def note(name: str):
+        def hook(layer: nn.Module, inputs: tuple[Tensor], output: Tensor) -> None:
+            found.append(
+                {
+                    "name": name,
+                    "kind": type(layer.linear).__name__.lower(),
+                    "shape": list(output.shape[1:]),
+                    "weight": list(layer.linear.weight.shape),
+                    "parameters": sum(one.numel() for one in layer.parameters()),
+                }
+            )
+
+        return hook
+
+    hooks = [layer.register_forward_hook(note(name)) for name, layer in network.layers.items()]
+    was_training = network.training
+    with torch.no_grad():
+        device = next(network.parameters()).device
+        network.eval()(torch.zeros(1, *shape, device=device))
+    network.train(was_training)
+    for hook in hooks:
+        hook.remove()
+    return found
+
+
+def problem(data: Data, loss: Loss) -> dict[str, Any]:
+    """Return the kind of problem with the loss, last activation and metrics that belong to it, and why."""
+    outputs, targets = torch.zeros(1, data.outputs), data.train.targets[:1].cpu()
+    return {
+        "kind": data.kind,
+        "loss": loss.name,
+        "last_activation": loss.last_activation,
+        "metrics": sorted(loss.metrics(outputs, targets)),
+        "why": loss.why,
+    }
+
+
+def _data(assembly: Assembly) -> Data:
+    try:
+        return prepare(assembly.dataset, torch.device("cpu"))
+    except ValueError as error:
+        raise SpecError([Problem(path="dataset.params", message=str(error))]) from None
+
+
+def _network(assembly: Assembly, data: Data) -> Network:
+    try:
+        with torch.device("meta"):
+            network = assembly.model.build(data.shape, data.outputs, torch.Generator())
+    except (ValueError, RuntimeError) as error:
+        raise SpecError([Problem(path="model.params", message=str(error))]) from None
+    parameters = sum(one.numel() for one in network.parameters())
+    if parameters > MAX_PARAMETERS:
+        told = f"this network has {parameters:,} parameters; at most {MAX_PARAMETERS:,} are taken. Make it smaller."
+        raise SpecError([Problem(path="model.params", message=told)])
+    return network

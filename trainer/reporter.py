@@ -1,0 +1,111 @@
+"""Gathers what happens and appends it to the event log, some twenty times a second.
+
+Numbers stay on the device until a flush: one sync and one write for all of them, never an `.item()`
+in the loop. A full disk holds the training up and loses nothing: the same batch is tried until it fits.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from itertools import groupby
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from trainer.probes import Histogram, Reading
+from trainer.protocol import AnyEvent, Captured, Measured
+from trainer.runlog import LogWriter
+
+FLUSH_EVERY_S = 0.05
+RETRY_S = 0.5
+MAX_PENDING = 4096
+
+
+class Reporter:
+    """Writes one attempt's event log. `full_disk(error)` is called before each new try at a full disk."""
+
+    def __init__(self, log: LogWriter, full_disk: Callable[[OSError], None]):
+        self._log = log
+        self._full_disk = full_disk
+        self._bad_loss: Callable[[int], None] = lambda step: None
+        self._steps: list[tuple[int, tuple[str, ...], Sequence[Tensor], float]] = []
+        self._events: list[AnyEvent] = []
+        self._flushed = 0.0
+
+    def on_bad_loss(self, heard: Callable[[int], None]) -> None:
+        """Call `heard` with the first step of a batch whose numbers are not all finite."""
+        self._bad_loss = heard
+
+    def step(self, step: int, names: tuple[str, ...], values: Sequence[Tensor], lr: float) -> None:
+        """Take the numbers of one step: 0-d tensors, left on the device, and the learning rate."""
+        self._steps.append((step, names, values, lr))
+
+    def reading(self, probe: str, step: int, reading: Reading) -> None:
+        """Take what a probe saw."""
+        if reading.numbers:
+            values = torch.stack([one.detach().float() for one in reading.numbers.values()]).cpu().numpy()
+            columns = {name: values[i : i + 1].tobytes() for i, name in enumerate(reading.numbers)}
+            self.say(Measured(step=step, probe=probe, steps=np.int64([step]).tobytes(), columns=columns))
+        for name, histogram in reading.histograms.items():
+            self.say(captured(probe, step, name, histogram))
+
+    def say(self, event: AnyEvent, now: bool = False) -> None:
+        """Take an event; `now` writes it at once, with all that came before it."""
+        self._events.append(event)
+        if now:
+            self.flush()
+
+    def tick(self, now: float) -> float:
+        """Flush when it is time to, or when much has gathered; return the seconds that took, 0 mostly."""
+        if now - self._flushed < FLUSH_EVERY_S and len(self._steps) < MAX_PENDING:
+            return 0.0
+        self.flush()
+        return time.perf_counter() - now
+
+    def flush(self) -> None:
+        """Write all that was gathered: numbers first, then what was said."""
+        self._flushed = time.perf_counter()
+        batch = [*self._measured(), *self._events]
+        self._events = []
+        while batch:
+            try:
+                self._log.append(batch)
+                return
+            except OSError as error:
+                self._full_disk(error)
+                time.sleep(RETRY_S)
+
+    def sync(self) -> None:
+        """Write all that was gathered and make it durable."""
+        self.flush()
+        self._log.sync()
+
+    def close(self) -> None:
+        """Flush, sync and close the log."""
+        self.flush()
+        self._log.close()
+
+    def _measured(self) -> list[Measured]:
+        taken, self._steps = self._steps, []
+        found = []
+        for names, group in groupby(taken, key=lambda one: one[1]):
+            rows = list(group)
+            # one sync for the whole batch: (columns, steps)
+            table = torch.stack([value for _, _, values, _ in rows for value in values])
+            table = table.float().cpu().numpy().reshape(len(rows), len(names)).T
+            steps = np.fromiter((step for step, *_ in rows), np.int64, len(rows))
+            columns = {name: table[i].astype("<f4").tobytes() for i, name in enumerate(names)}
+            columns["optimizer.lr"] = np.fromiter((lr for *_, lr in rows), "<f4", len(rows)).tobytes()
+            found.append(Measured(step=int(steps[-1]), probe="loss", steps=steps.tobytes(), columns=columns))
+            if not np.isfinite(table).all():
+                self._bad_loss(int(steps[~np.isfinite(table).all(axis=0)][0]))
+        return found
+
+
+def captured(probe: str, step: int, name: str, seen: Histogram) -> Captured:
+    """Return the event that carries a histogram: 64 counts, and what it knows of the tensor as facts."""
+    facts = dict(zip(("q05", "q25", "q50", "q75", "q95"), seen.quantiles, strict=True))
+    for fact in ("low", "high", "mean", "std", "count", "zeros", "nan", "neg_inf", "pos_inf"):
+        facts[fact] = float(getattr(seen, fact))
+    data = np.asarray(seen.counts, "<u4").tobytes()
+    return Captured(step=step, probe=probe, name=name, shape=[len(seen.counts)], dtype="uint32", data=data, facts=facts)

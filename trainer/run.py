@@ -1,0 +1,132 @@
+"""A run in training: everything that makes its next step, and nothing else.
+
+Every source of chance has a generator of its own, seeded by the run's seed and its name: switching
+dropout on does not move the order of the data.
+"""
+
+import hashlib
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from trainer.assembly import Assembly, Switched
+from trainer.data import prepare
+from trainer.regularizers import Parts
+from trainer.schedules import Progress
+from trainer.spec import Problem, RunSpec, SpecError
+
+
+class Run:
+    """The state of a training. `step` counts updates done; `position` is where in the epoch's order the next begins."""
+
+    def __init__(self, spec: RunSpec, assembly: Assembly):
+        self.name, self.seed = spec.name, spec.seed
+        self.assembly = assembly
+        self.device = pick_device(assembly.training.device)
+        self.data = prepare(assembly.dataset, self.device)
+        assembly.choose_loss(self.data.kind)
+        self.judge = type(assembly.loss)(**assembly.loss.values())  # the same loss, never smoothed
+        init = torch.Generator().manual_seed(seed_of(spec.seed, "init"))
+        self.network = assembly.model.build(self.data.shape, self.data.outputs, init).to(self.device)
+        self.order_generator = torch.Generator().manual_seed(seed_of(spec.seed, "order"))
+        for name, one in assembly.regularizers.items():
+            one.part.generator = torch.Generator(self.device).manual_seed(seed_of(spec.seed, f"regularizers.{name}"))
+        for one in assembly.active():
+            one.on_switch(self.parts(fresh=True), True)
+        self.optimizer = assembly.optimizer.build(self.groups())
+        self.step = self.epoch = self.position = 0
+        self.order: Tensor | None = None
+        self.best: dict[str, Tensor] | None = None
+        self.answered: set[str] = set()
+        self.last_metrics: dict[str, float] = {}
+        self.bad_loss_marked = False
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Samples / batch size, rounded up."""
+        return -(-len(self.data.train.targets) // self.assembly.training.batch_size)
+
+    @property
+    def lr(self) -> float:
+        """The learning rate of the next step: base x the schedule's factor."""
+        progress = Progress(self.step, self.assembly.training.epochs * self.steps_per_epoch, self.steps_per_epoch)
+        return self.assembly.optimizer.lr * self.assembly.schedule.factor(progress)
+
+    def spec(self) -> RunSpec:
+        """Return the spec with every knob as it is now."""
+        return self.assembly.spec(self.name, self.seed)
+
+    def parts(self, fresh: bool = False) -> Parts:
+        """Return what a regularizer may act on; `fresh` before the first step of the run."""
+        return Parts(self.network, self.assembly.loss, self.data.train.inputs, fresh)
+
+    def groups(self) -> list[dict[str, Any]]:
+        """Return torch's parameter groups: weights decay, biases and norms never do."""
+        decayed, kept = self.network.groups()
+        return [{"params": decayed, "decayed": True}, {"params": kept, "decayed": False}]
+
+    def renew_groups(self) -> None:
+        """Let the optimizer hear of parameters that came or went; those that stay keep their moments."""
+        for group, fresh in zip(self.optimizer.param_groups, self.groups(), strict=True):
+            group["params"] = fresh["params"]
+        present = {one for group in self.optimizer.param_groups for one in group["params"]}
+        for gone in self.optimizer.state.keys() - present:
+            del self.optimizer.state[gone]
+
+    def next_batch(self) -> tuple[Tensor, Tensor]:
+        """Return the next samples of this epoch: (batch, *shape) and their targets."""
+        train = self.data.train
+        if self.order is None:
+            self.order = self._new_order()
+        picked = self.order[self.position : self.position + self.assembly.training.batch_size]
+        self.position += len(picked)
+        return train.inputs[picked], train.targets[picked]
+
+    def epoch_ended(self) -> bool:
+        """Say whether the last batch was the last of its epoch; if so the next one begins a new order."""
+        if self.position < len(self.data.train.targets):
+            return False
+        self.epoch += 1
+        self.position, self.order = 0, None
+        return True
+
+    def stopping(self) -> list[Switched]:
+        """Return the stopping criteria that are on."""
+        return [one for one in self.assembly.stopping.values() if one.enabled]
+
+    def keep_best(self) -> None:
+        """Remember the network as it is, to come back to it at the end."""
+        self.best = {name: one.detach().clone() for name, one in self.network.state_dict().items()}
+
+    def restore_best(self) -> bool:
+        """Bring the best network back, where its tensors are the present ones; say whether that was so."""
+        now = self.network.state_dict()
+        if self.best is None or self.best.keys() != now.keys():
+            return False
+        self.network.load_state_dict(self.best)
+        return True
+
+    def _new_order(self) -> Tensor:
+        samples = len(self.data.train.targets)
+        if not self.assembly.training.shuffle:
+            return torch.arange(samples, device=self.device)
+        return torch.randperm(samples, generator=self.order_generator).to(self.device)
+
+
+def seed_of(seed: int, name: str) -> int:
+    """Return a seed for one named source of chance: 63 bits, unrelated to those of other names."""
+    return int.from_bytes(hashlib.sha256(f"{seed}/{name}".encode()).digest()[:8], "little") >> 1
+
+
+def pick_device(asked: str) -> torch.device:
+    """Return the device to train on.
+
+    Raises:
+        SpecError: cuda was asked for and there is none.
+    """
+    found = torch.cuda.is_available()
+    if asked == "cuda" and not found:
+        told = "device = 'cuda', but this machine has no GPU that torch can use. Use auto or cpu."
+        raise SpecError([Problem(path="training.device", message=told)])
+    return torch.device("cuda" if found and asked != "cpu" else "cpu")

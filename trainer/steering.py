@@ -1,0 +1,234 @@
+"""Commands take hold here: bounds are checked here, in one place, in the words of the schema.
+
+`listen` is called between two steps and nowhere else. It also holds the training up: while paused, and
+while it is ahead of its speed limit.
+"""
+
+import time
+from pathlib import Path
+
+from trainer.budget import Budget
+from trainer.catalog import CATALOG
+from trainer.checkpoint import Keeper
+from trainer.component import Component, ParameterError, no_such
+from trainer.inbox import Inbox
+from trainer.moments import carry
+from trainer.protocol import (
+    AnyCommand,
+    Change,
+    Changed,
+    Measure,
+    Pause,
+    Paused,
+    Rejected,
+    Resume,
+    Resumed,
+    Save,
+    Step,
+    Stop,
+    Swap,
+)
+from trainer.reporter import Reporter
+from trainer.run import Run
+
+INTERRUPTED = "interrupted"
+NAP_S = 0.01
+LOOK_FOR_WATCHERS_S = 0.25
+
+
+class Steering:
+    """Applies commands to a run. `replay` are commands of an earlier attempt with the steps at which they took hold."""
+
+    def __init__(
+        self,
+        run: Run,
+        reporter: Reporter,
+        budget: Budget,
+        keeper: Keeper,
+        folder: Path,
+        replay: list[tuple[int, AnyCommand]],
+    ):
+        self._run, self._reporter, self._budget, self._keeper = run, reporter, budget, keeper
+        self._inbox = Inbox(folder / "commands.log")
+        self._watched = folder / "watched"
+        self._replay = sorted(replay, key=lambda one: one[0])
+        self._paused = False
+        self._pause_at: int | None = None
+        self._next_step_at = 0.0
+        self._looked_for_watchers = 0.0
+        self._ended: str | None = None
+        self.stopped_by = ("", "")
+
+    def leave(self) -> None:
+        """Ask the run to save itself and go; safe in a signal handler."""
+        self._ended = INTERRUPTED
+
+    def pause_at(self, step: int) -> None:
+        """Pause once `step` updates are done."""
+        self._pause_at = step
+
+    def listen(self) -> str | None:
+        """Apply what was received, hold while paused or too fast; return why to end, or None to go on."""
+        while True:
+            self._receive()
+            if self._ended:
+                return self._ended
+            if self._pause_at is not None and self._run.step >= self._pause_at and not self._paused:
+                self._pause("", "")
+            wait = NAP_S if self._paused else self._ahead()
+            if wait <= 0:
+                return None
+            self._reporter.tick(time.perf_counter())
+            time.sleep(min(wait, NAP_S))
+
+    def apply(self, command: AnyCommand) -> None:
+        """Take one command, and answer it with an event."""
+        try:
+            self._take(command)
+        except ValueError as error:
+            said = {field: getattr(command, field, "") for field in ("target", "field", "by")}
+            self._reporter.say(Rejected(step=self._run.step, reason=str(error), command=command.id, **said), now=True)
+        self._run.answered.add(command.id)
+
+    def _receive(self) -> None:
+        while self._replay and self._replay[0][0] <= self._run.step:
+            self.apply(self._replay.pop(0)[1])
+        replayed = {command.id for _, command in self._replay}
+        for command in self._inbox.received():
+            if command.id not in self._run.answered and command.id not in replayed:
+                self.apply(command)
+        now = time.perf_counter()
+        if now - self._looked_for_watchers > LOOK_FOR_WATCHERS_S:
+            self._looked_for_watchers = now
+            self._budget.retune(watched=self._watched.exists())
+
+    def _take(self, command: AnyCommand) -> None:
+        match command:
+            case Change():
+                self._change(command)
+            case Swap(target="optimizer"):
+                self._swap_optimizer(command)
+            case Swap():
+                self._swap_schedule(command)
+            case Pause() if not self._paused:
+                self._pause(command.by, command.id)
+            case Resume() | Step():
+                self._resume(command)
+            case Stop():
+                self._ended, self.stopped_by = "stopped", (command.by, command.id)
+            case Save():
+                self._keeper.save(command.name or "saved", command=command.id)
+            case Measure():
+                self._part("probes", command.probe)
+                self._budget.ask(command.probe, command.id)
+
+    def _change(self, command: Change) -> None:
+        old, new, note = self.turn(command.target, command.field, command.value)
+        self._say_changed(command, command.field, old, new, note)
+
+    def turn(self, target: str, field: str, value) -> tuple[object, object, str]:
+        """Turn one knob of the run and return (old value, new value, what was done).
+
+        Raises:
+            ValueError: no such target or field, or the value is refused; nothing has changed.
+        """
+        folder, _, name = target.partition(".")
+        assembly = self._run.assembly
+        if folder in ("regularizers", "stopping", "probes"):
+            return self._turn_switched(folder, name, field, value)
+        if target not in ("optimizer", "schedule", "training"):
+            there = ["optimizer", "schedule", "training", *(f"regularizers.{name}" for name in assembly.regularizers)]
+            raise ValueError(no_such(target, there, "target of a change"))
+        part: Component = getattr(assembly, target)
+        old = getattr(part, field, None)
+        new = part.set_live(field, value)
+        if target == "optimizer":
+            try:
+                assembly.optimizer.retune(self._run.optimizer)
+            except ValueError:
+                part.set_live(field, old)
+                raise
+        if target == "training":
+            self._budget.retune(share=assembly.training.budget)
+        return old, new, ""
+
+    def _turn_switched(self, folder: str, name: str, field: str, value) -> tuple[object, object, str]:
+        switched = self._part(folder, name)
+        if field == "enabled":
+            if not isinstance(value, bool):
+                raise ParameterError(field, f"enabled = {value!r} is not true or false.")
+            old, switched.enabled = switched.enabled, value
+        else:
+            old = getattr(switched.part, field, None)
+            value = switched.part.set_live(field, value)
+        note = ""
+        if folder == "regularizers" and (switched.enabled or field == "enabled"):
+            note = switched.part.on_switch(self._run.parts(), switched.enabled)
+            self._run.renew_groups()
+        if folder == "probes":
+            self._budget.retune()
+        return old, value, note
+
+    def _swap_optimizer(self, command: Swap) -> None:
+        if command.name not in CATALOG["optimizers"]:
+            raise ValueError(no_such(command.name, CATALOG["optimizers"], "optimizer"))
+        run = self._run
+        old, fresh = run.assembly.optimizer, CATALOG["optimizers"][command.name](**command.params)
+        groups = run.groups()
+        optimizer = fresh.build(groups)
+        note = carry(old, run.optimizer, fresh, optimizer, command.state)
+        before = {"name": old.name, "params": old.values()}
+        run.assembly.optimizer, run.optimizer = fresh, optimizer
+        self._say_changed(command, "name", before, {"name": fresh.name, "params": fresh.values()}, note)
+
+    def _swap_schedule(self, command: Swap) -> None:
+        if command.name not in CATALOG["schedules"]:
+            raise ValueError(no_such(command.name, CATALOG["schedules"], "schedule"))
+        assembly = self._run.assembly
+        old, fresh = assembly.schedule, CATALOG["schedules"][command.name](**command.params)
+        assembly.schedule = fresh
+        before = {"name": old.name, "params": old.values()}
+        self._say_changed(command, "name", before, {"name": fresh.name, "params": fresh.values()}, "")
+
+    def _say_changed(self, command: Change | Swap, field: str, old: object, new: object, note: str) -> None:
+        changed = Changed(
+            step=self._run.step, target=command.target, field=field, old=old, new=new,
+            by=command.by, command=command.id, note=note,
+        )  # fmt: skip
+        self._reporter.say(changed, now=True)
+
+    def _pause(self, by: str, command: str) -> None:
+        self._paused, self._pause_at = True, None
+        self._reporter.say(Paused(step=self._run.step, by=by, command=command), now=True)
+
+    def _resume(self, command: Resume | Step) -> None:
+        self._paused, self._pause_at = False, None
+        if isinstance(command, Step):
+            if not 1 <= command.count <= 1_000_000_000:
+                raise ValueError(f"count = {command.count} is outside 1 to 1000000000 {command.unit}.")
+            self._pause_at = self._run.step + self._steps(command)
+        self._reporter.say(Resumed(step=self._run.step, by=command.by, command=command.id), now=True)
+
+    def _steps(self, command: Step) -> int:
+        if command.unit == "steps":
+            return command.count
+        each = self._run.steps_per_epoch
+        return command.count * each - self._run.step % each
+
+    def _ahead(self) -> float:
+        speed = self._run.assembly.training.speed
+        now = time.perf_counter()
+        if speed <= 0:
+            self._next_step_at = now
+            return 0.0
+        wait = self._next_step_at - now
+        if wait <= 0:
+            # a limit, not a debt: a late step does not make the next ones hurry by more than one
+            self._next_step_at = max(self._next_step_at, now - 1 / speed) + 1 / speed
+        return min(wait, 1 / speed)
+
+    def _part(self, folder: str, name: str):
+        switches = getattr(self._run.assembly, folder)
+        if name not in switches:
+            raise ValueError(no_such(name, switches, f"component in {folder}"))
+        return switches[name]
