@@ -1,0 +1,187 @@
+"""Trainers on this machine, forked by `trainer.forkserver`. Starts that process and keeps it fresh and alive.
+
+A reader would not guess: when a component file changes, the old fork server is let go (it stays until
+its last trainer has ended) and a new one is started, so the next run trains with what is on the disk.
+"""
+
+import asyncio
+import contextlib
+import hashlib
+import json
+import logging
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from app.errors import WorkersAway
+from app.workers.process import Process
+from trainer import protocol
+
+LOG = logging.getLogger("livefit.workers")
+ROOT = Path(protocol.__file__).resolve().parent
+ANSWERS_AT_ONCE = 4
+MAX_PAUSE_S = 30.0
+CLOSE_WITHIN_S = 2.0
+
+
+class LocalWorkers:
+    """Starts trainers, and asks a forked child what only torch can answer."""
+
+    def __init__(self, log: Path):
+        self._log = log
+        self._server: subprocess.Popen[bytes] | None = None
+        self._socket: socket.socket | None = None
+        self._ready = asyncio.Event()
+        self._tending: asyncio.Task[None] | None = None
+        self._old: list[subprocess.Popen[bytes]] = []
+        self._stamp = ""
+        self._at_once = asyncio.Semaphore(ANSWERS_AT_ONCE)
+
+    def start(self) -> None:
+        """Start the fork server and return at once; what is asked before it is ready waits."""
+        self._stamp = components_stamp()
+        self._tending = asyncio.create_task(self._tend())
+
+    @property
+    def ready(self) -> bool:
+        """Whether a trainer would start at once."""
+        return self._ready.is_set()
+
+    async def train(self, folder: Path, attempt: int) -> Process:
+        """Start a trainer in a run's folder.
+
+        Raises:
+            WorkersAway: no process could be started; the text says why.
+        """
+        known = await self._ask({"do": "train", "run": str(folder), "attempt": attempt})
+        if "problems" in known:
+            raise WorkersAway(known["problems"][0]["message"])
+        return Process(known["pid"], known["start_time"], known["boot_id"], known["attempt"])
+
+    async def plan(self, spec: dict[str, Any]) -> dict[str, Any]:
+        """Return {"plan", "spec"} of a spec, or {"problems"}: what `trainer.plan.answer` says."""
+        async with self._at_once:
+            return await self._ask({"do": "plan", "spec": spec})
+
+    async def describe(self) -> dict[str, Any]:
+        """Return the JSON schemas of every component, folder by folder.
+
+        Raises:
+            WorkersAway: a component file cannot be imported; the text says which and why.
+        """
+        async with self._at_once:
+            schemas = await self._ask({"do": "describe"})
+        if "problems" in schemas:
+            raise WorkersAway(schemas["problems"][0]["message"], "Mend the file; nothing needs to be restarted.")
+        return schemas
+
+    async def close(self) -> None:
+        """Let the fork server go: it ends with its last trainer."""
+        if self._tending:
+            self._tending.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._tending
+        self._let_go()
+        for one in self._old:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                await asyncio.to_thread(one.wait, CLOSE_WITHIN_S)
+
+    def pids(self) -> list[int]:
+        """Return the numbers of the fork servers of this server, for those who measure memory."""
+        return [one.pid for one in [self._server, *self._old] if one and one.poll() is None]
+
+    async def _tend(self) -> None:
+        pause = 1.0
+        while True:
+            self._spawn()
+            began = asyncio.get_running_loop().time()
+            process = Process(self._server.pid, *_identity(self._server.pid), 0)
+            try:
+                if "ready" in await self._request({"do": "ready"}):
+                    self._ready.set()
+            except WorkersAway:
+                LOG.debug("the fork server went away before it was ready")
+            await process.ended()
+            self._ready.clear()
+            code = self._server.wait()
+            pause = 1.0 if asyncio.get_running_loop().time() - began > MAX_PAUSE_S else min(2 * pause, MAX_PAUSE_S)
+            LOG.error(
+                "the fork server ended (%s); trainers go on, a new one starts in %g s. It wrote to %s", code, pause,
+                self._log,
+            )  # fmt: skip
+            await asyncio.sleep(pause)
+
+    def _spawn(self) -> None:
+        self._let_go()
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        path = os.pathsep.join(filter(None, [str(ROOT.parent), os.environ.get("PYTHONPATH", "")]))
+        with theirs, self._log.open("ab") as log:
+            self._server = subprocess.Popen(
+                [sys.executable, "-m", "trainer.forkserver", "--fd", str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                start_new_session=True,  # Ctrl-C in the server's terminal is the server's to answer
+                env=os.environ | {"PYTHONPATH": path},
+            )  # fmt: skip
+        self._socket = ours
+
+    def _let_go(self) -> None:
+        if self._socket:
+            self._socket.close()
+        self._socket = None
+        self._old = [one for one in [*self._old, self._server] if one and one.poll() is None]
+
+    async def _renew(self) -> None:
+        LOG.info("a component file has changed: starting a fresh fork server")
+        self._ready.clear()
+        self._tending.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._tending
+        self.start()
+
+    async def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
+        if self._stamp != components_stamp():
+            await self._renew()
+        await self._ready.wait()
+        return await self._request(request)
+
+    async def _request(self, request: dict[str, Any]) -> dict[str, Any]:
+        reading, writing = os.pipe()
+        try:
+            socket.send_fds(self._socket, [json.dumps(request).encode()], [writing])
+        except OSError as error:
+            os.close(reading)
+            raise WorkersAway(f"The process that starts trainers is away ({error.strerror}).") from None
+        finally:
+            os.close(writing)
+        answer = await _read_all(reading)
+        try:
+            return json.loads(answer.rpartition(b"\n")[2])
+        except ValueError:
+            raise WorkersAway("The process that starts trainers died while it answered.") from None
+
+
+def components_stamp() -> str:
+    """Return a text that changes when a component file is added, changed or taken away."""
+    files = sorted((one.parent.name, one.name, one.stat().st_mtime_ns) for one in ROOT.glob("*/*.py"))
+    return hashlib.sha256(repr(files).encode()).hexdigest()[:16]
+
+
+async def _read_all(number: int) -> bytes:
+    reader = asyncio.StreamReader()
+    loop = asyncio.get_running_loop()
+    transport, _ = await loop.connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(number, "rb", buffering=0)
+    )
+    try:
+        return await reader.read()
+    finally:
+        transport.close()
+
+
+def _identity(pid: int) -> tuple[int, str]:
+    stat = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return int(stat[19]), Path("/proc/sys/kernel/random/boot_id").read_text().strip()

@@ -1,0 +1,281 @@
+"""Forks trainers from a process that has already imported torch: 40 ms to the first step in place of 5 s.
+
+Started by the web server with one end of a socket (SOCK_SEQPACKET). A request is one datagram of JSON with
+the write end of a pipe attached; the answer is one line of JSON in that pipe, which is then closed. It
+is also the parent that reaps a trainer and writes down how it ended, so the cause of a death is known
+although the web server was away: when the server's end closes, it stays until its last child has ended.
+Why not multiprocessing's own: docs/decisions/0002-own-fork-server.md.
+"""
+
+import argparse
+import contextlib
+import gc
+import json
+import os
+import resource
+import selectors
+import signal
+import socket
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from trainer.procfs import boot_id, oom_kills, start_time
+
+PRELOAD = "torch torch.optim torch._dynamo sklearn.datasets trainer.catalog trainer.plan trainer.loop trainer.__main__"
+MAX_REQUEST = 256 * 1024
+ANSWER_WITHIN_S = 10
+ANSWER_MEMORY = 2 * 1024**3
+CRASHED = 70  # EX_SOFTWARE of sysexits.h: an exception that the trainer did not answer for
+
+
+@dataclass
+class Child:
+    """A forked process: what it was asked, and where its answer goes unless it was answered at once."""
+
+    request: dict[str, Any]
+    answer: int | None
+    oom_kills: int
+
+
+class ForkServer:
+    """One thread, one loop: requests come in, children go out."""
+
+    def __init__(self, requests: socket.socket):
+        self.requests = requests
+        self.children: dict[int, Child] = {}
+        self.listening = True
+        self.broken = ""
+
+    def preload(self) -> None:
+        """Import what a first step needs. A component file that cannot be imported becomes an answer."""
+        try:
+            for name in PRELOAD.split():
+                import_module(name)
+            import_module("torch").set_num_threads(1)
+        except Exception as error:
+            traceback.print_exc()
+            self.broken = f"trainer cannot be imported: {_where(error)}"
+        gc.collect()
+        gc.freeze()  # pages of objects that are never touched again stay shared with the children
+
+    def serve(self) -> None:
+        """Answer requests until the server has gone and the last child has ended."""
+        wake, woken = os.pipe()
+        os.set_blocking(wake, False)
+        os.set_blocking(woken, False)
+        self._inner = [wake, woken]
+        signal.set_wakeup_fd(woken, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, lambda *_: self._leave())
+        ready = selectors.DefaultSelector()
+        ready.register(wake, selectors.EVENT_READ)
+        ready.register(self.requests, selectors.EVENT_READ)
+        self._inner += [ready.fileno(), self.requests.fileno()]
+        while self.listening or self.children:
+            for key, _ in ready.select():
+                if key.fileobj is not self.requests:
+                    with contextlib.suppress(BlockingIOError):
+                        os.read(wake, 4096)
+                elif self.listening:
+                    self._take()
+            self._reap()
+            if not self.listening and self.requests.fileno() >= 0:
+                ready.unregister(self.requests)
+                self.requests.close()
+
+    def _leave(self) -> None:
+        self.listening = False
+
+    def _take(self) -> None:
+        try:
+            data, pipes, _, _ = socket.recv_fds(self.requests, MAX_REQUEST, 1)
+        except ConnectionError:
+            data, pipes = b"", []
+        if not data:
+            self._leave()
+            return
+        request = json.loads(data)
+        if self.broken:
+            _say(pipes[0], _problem(self.broken))
+        elif request["do"] == "train":
+            self._train(request, pipes[0])
+        else:
+            self._answer(request, pipes[0])
+
+    def _train(self, request: dict[str, Any], pipe: int) -> None:
+        folder = Path(request["run"])
+
+        def train() -> int:
+            os.setsid()
+            os.close(pipe)
+            _write_to(folder / "output.txt")
+            _prefer_to_be_killed()
+            return import_module("trainer.__main__").main([str(folder)])
+
+        child = Child(request, None, oom_kills())
+        try:
+            pid = self._fork(train)
+        except OSError as error:
+            _say(pipe, _problem(f"no process can be started: {error.strerror}"))
+            return
+        self.children[pid] = child
+        known = {"pid": pid, "start_time": start_time(pid), "boot_id": boot_id(), "attempt": request["attempt"]}
+        write_json(folder / "trainer.json", known)
+        _say(pipe, known)
+
+    def _answer(self, request: dict[str, Any], pipe: int) -> None:
+        def answer() -> int:
+            _limit_answers()
+            _say(pipe, ANSWERS[request["do"]](request))
+            return 0
+
+        child = Child(request, pipe, 0)
+        try:
+            self.children[self._fork(answer)] = child
+        except OSError as error:
+            _say(pipe, _problem(f"no process can be started: {error.strerror}"))
+
+    def _fork(self, work: Callable[[], int]) -> int:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        pid = os.fork()
+        if pid:
+            return pid
+        code = CRASHED
+        try:
+            self._become_child()
+            code = work()
+        except SystemExit as end:
+            code = end.code if isinstance(end.code, int) else 1
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            with contextlib.suppress(OSError, ValueError):
+                sys.stdout.flush()
+                sys.stderr.flush()
+            os._exit(code)
+
+    def _become_child(self) -> None:
+        # a pipe that somebody else waits on would stay open for as long as this child lives
+        signal.set_wakeup_fd(-1)
+        for kind in (signal.SIGCHLD, signal.SIGINT, signal.SIGTERM):
+            signal.signal(kind, signal.SIG_DFL)
+        for number in [*self._inner, *(one.answer for one in self.children.values() if one.answer is not None)]:
+            os.close(number)
+
+    def _reap(self) -> None:
+        for pid, child in list(self.children.items()):
+            # WNOWAIT keeps the zombie, and with it the number: nobody else can be hit by the killpg
+            if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+                continue
+            if child.answer is None:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.killpg(pid, signal.SIGKILL)  # data-loader workers that it left behind
+            code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+            del self.children[pid]
+            if child.answer is None:
+                _write_exit(child, code)
+            elif code != 0:
+                _say(child.answer, _problem(_why_no_answer(code)))
+            else:
+                os.close(child.answer)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write a small file so that a reader sees the old one or the new one, whole."""
+    partial = path.with_suffix(".partial")
+    partial.write_text(json.dumps(value))
+    partial.replace(path)
+
+
+def _write_exit(child: Child, code: int) -> None:
+    how = {
+        "code": code if code >= 0 else None,
+        "signal": -code if code < 0 else None,
+        "time": time.time(),
+        "attempt": child.request["attempt"],
+        "out_of_memory": code == -signal.SIGKILL and oom_kills() > child.oom_kills,
+    }
+    try:
+        write_json(Path(child.request["run"]) / "exit.json", how)
+    except OSError as error:
+        print(f"exit.json of {child.request['run']} cannot be written: {error}", file=sys.stderr, flush=True)
+
+
+def _describe(request: dict[str, Any]) -> dict[str, Any]:
+    return import_module("trainer.catalog").schemas()
+
+
+def _plan(request: dict[str, Any]) -> dict[str, Any]:
+    return import_module("trainer.plan").answer(request["spec"])
+
+
+ANSWERS = {"describe": _describe, "plan": _plan, "ready": lambda request: {"ready": True}}
+
+
+def _limit_answers() -> None:
+    # a plan allocates nothing, so one that takes this much is a mistake or an attack
+    signal.alarm(ANSWER_WITHIN_S)
+    now = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (now + ANSWER_MEMORY, now + ANSWER_MEMORY))
+
+
+def _why_no_answer(code: int) -> str:
+    if code == -signal.SIGALRM:
+        return f"working this out took more than {ANSWER_WITHIN_S} seconds; try something smaller."
+    if code in (-signal.SIGKILL, CRASHED):
+        return "working this out failed or took too much memory; try something smaller. The server's log says more."
+    return f"the process that worked this out died ({code}); the server's log says more."
+
+
+def _problem(message: str) -> dict[str, Any]:
+    return {"problems": [{"path": "", "message": message}]}
+
+
+def _say(pipe: int, answer: dict[str, Any]) -> None:
+    # one line each: when a child died in the middle of its answer, the last line is the one that counts
+    with contextlib.suppress(BrokenPipeError), os.fdopen(pipe, "w") as out:
+        out.write("\n" + json.dumps(answer, allow_nan=False))
+
+
+def _write_to(path: Path) -> None:
+    out = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    os.dup2(out, 1)
+    os.dup2(out, 2)
+    os.close(out)
+    sys.stdout.reconfigure(line_buffering=True)
+
+
+def _prefer_to_be_killed() -> None:
+    # when memory runs out the kernel shall take a trainer, which can go on later, and not the server
+    with contextlib.suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("500")
+
+
+def _where(error: Exception) -> str:
+    if isinstance(error, SyntaxError):
+        return f"{error.filename} line {error.lineno}: {error.msg}"
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{last.filename} line {last.lineno}: {type(error).__name__}: {error}"
+
+
+def main(argv: list[str]) -> int:
+    """Serve on the socket with the number given after --fd until it closes."""
+    parser = argparse.ArgumentParser(prog="python -m trainer.forkserver", description=__doc__.splitlines()[0])
+    parser.add_argument("--fd", type=int, required=True, help="number of a connected SOCK_SEQPACKET socket")
+    server = ForkServer(socket.socket(fileno=parser.parse_args(argv).fd))
+    server.preload()
+    server.serve()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
