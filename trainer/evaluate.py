@@ -2,7 +2,8 @@
 
 import torch
 
-from trainer.data import Part
+from trainer.component import Component, ParameterError, no_such
+from trainer.data import Data, Part
 from trainer.losses import Loss
 from trainer.network import Network
 
@@ -21,3 +22,22 @@ def evaluate(network: Network, loss: Loss, part: Part) -> dict[str, float]:
     found = {"loss": loss(outputs, part.targets), **loss.metrics(outputs, part.targets)}
     # one trip to the host for all of them
     return dict(zip(found, torch.stack([one.float() for one in found.values()]).tolist(), strict=True))
+
+
+def metric_names(loss: Loss, data: Data) -> list[str]:
+    """Return the names of what each epoch will be judged by: train.loss, validation.accuracy, ..."""
+    outputs, targets = torch.zeros(1, data.outputs), data.train.targets[:1].cpu()
+    found = ["loss", *loss.metrics(outputs, targets)]
+    parts = [name for name in ("train", "validation") if len(getattr(data, name).targets)]
+    return [f"{part}.{name}" for part in parts for name in found]
+
+
+def check_monitor(part: Component, names: list[str]) -> None:
+    """See that the metric which a component monitors, if it monitors any, will be there.
+
+    Raises:
+        ParameterError: it will not; says which there are.
+    """
+    monitored = getattr(part, "monitor", None)
+    if monitored is not None and monitored not in names:
+        raise ParameterError("monitor", no_such(monitored, names, "metric of this run"))

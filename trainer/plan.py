@@ -10,7 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from trainer.assembly import Assembly, assemble
+from trainer.component import ParameterError
 from trainer.data import Data, prepare
+from trainer.evaluate import check_monitor, metric_names
 from trainer.losses import Loss
 from trainer.network import Network
 from trainer.run import pick_device
@@ -39,6 +41,7 @@ def make(spec: RunSpec) -> tuple[dict[str, Any], RunSpec]:
     pick_device(assembly.training.device)
     data = _data(assembly)
     assembly.choose_loss(data.kind)
+    _check_monitors(assembly, metric_names(assembly.loss, data))
     samples = len(data.train.targets)
     batch = assembly.training.batch_size
     if batch > samples:
@@ -113,12 +116,14 @@ def layers(network: Network, shape: tuple[int, ...]) -> list[dict[str, Any]]:
 
 def problem(data: Data, loss: Loss) -> dict[str, Any]:
     """Return the kind of problem with the loss, last activation and metrics that belong to it, and why."""
-    outputs, targets = torch.zeros(1, data.outputs), data.train.targets[:1].cpu()
+    names = metric_names(loss, data)
     return {
         "kind": data.kind,
         "loss": loss.name,
         "last_activation": loss.last_activation,
-        "metrics": sorted(loss.metrics(outputs, targets)),
+        "metrics": [
+            name.removeprefix("train.") for name in names if name.startswith("train.") and name != "train.loss"
+        ],
         "why": loss.why,
     }
 
@@ -141,3 +146,12 @@ def _network(assembly: Assembly, data: Data) -> Network:
         told = f"this network has {parameters:,} parameters; at most {MAX_PARAMETERS:,} are taken. Make it smaller."
         raise SpecError([Problem(path="model.params", message=told)])
     return network
+
+
+def _check_monitors(assembly: Assembly, names: list[str]) -> None:
+    watching = {f"stopping.{name}": one.part for name, one in assembly.stopping.items() if one.enabled}
+    for path, part in {"schedule.params": assembly.schedule, **watching}.items():
+        try:
+            check_monitor(part, names)
+        except ParameterError as error:
+            raise SpecError([Problem(path=f"{path}.monitor", message=str(error))]) from None

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from trainer.assembly import Assembly, Switched
 from trainer.data import prepare
+from trainer.evaluate import metric_names
 from trainer.regularizers import Parts
 from trainer.schedules import Progress
 from trainer.spec import Problem, RunSpec, SpecError
@@ -26,6 +27,7 @@ class Run:
         self.device = pick_device(assembly.training.device)
         self.data = prepare(assembly.dataset, self.device)
         assembly.choose_loss(self.data.kind)
+        self.metric_names = metric_names(assembly.loss, self.data)
         self.judge = type(assembly.loss)(**assembly.loss.values())  # the same loss, never smoothed
         init = torch.Generator().manual_seed(seed_of(spec.seed, "init"))
         self.network = assembly.model.build(self.data.shape, self.data.outputs, init).to(self.device)

@@ -11,6 +11,7 @@ from trainer.budget import Budget
 from trainer.catalog import CATALOG
 from trainer.checkpoint import Keeper
 from trainer.component import Component, ParameterError, no_such
+from trainer.evaluate import check_monitor
 from trainer.inbox import Inbox
 from trainer.moments import carry
 from trainer.protocol import (
@@ -157,6 +158,8 @@ class Steering:
         if field == "enabled":
             if not isinstance(value, bool):
                 raise ParameterError(field, f"enabled = {value!r} is not true or false.")
+            if value:
+                check_monitor(switched.part, self._run.metric_names)
             old, switched.enabled = switched.enabled, value
         else:
             old = getattr(switched.part, field, None)
@@ -186,6 +189,7 @@ class Steering:
             raise ValueError(no_such(command.name, CATALOG["schedules"], "schedule"))
         assembly = self._run.assembly
         old, fresh = assembly.schedule, CATALOG["schedules"][command.name](**command.params)
+        check_monitor(fresh, self._run.metric_names)
         assembly.schedule = fresh
         before = {"name": old.name, "params": old.values()}
         self._say_changed(command, "name", before, {"name": fresh.name, "params": fresh.values()}, "")

@@ -1,0 +1,142 @@
+"""Commands: each is confirmed or refused between two steps, in the words of the schema."""
+
+import pytest
+
+from tests.training import SMALL, curve, of_kind, train, with_fields
+from trainer.protocol import Change, Changed, Epoch, Marked, Measure, Paused, Rejected, Resume, Step, Stop, Swap
+
+
+def steered(folder, *commands, **fields):
+    return train(folder, with_fields(SMALL, **fields), [*commands])
+
+
+@pytest.mark.parametrize(
+    ("target", "field", "value"),
+    [
+        ("optimizer", "lr", 0.01),
+        ("optimizer", "momentum", 0.0),
+        ("regularizers.l2", "enabled", True),
+        ("regularizers.l2", "strength", 0.01),
+        ("regularizers.dropout", "enabled", True),
+        ("regularizers.batch_norm", "enabled", True),
+        ("stopping.early", "enabled", True),
+        ("probes.weights", "rate", 5.0),
+        ("training", "epochs", 2),
+        ("training", "budget", 0.01),
+    ],
+)
+def test_a_turned_knob_is_confirmed_with_its_step_and_who_did_it(tmp_path, target, field, value):
+    events = steered(tmp_path, Change(id="c", by="Kim", target=target, field=field, value=value))
+    (changed,) = of_kind(events, Changed)
+    assert (changed.step, changed.target, changed.field, changed.new) == (0, target, field, value)
+    assert (changed.by, changed.command) == ("Kim", "c")
+
+
+@pytest.mark.parametrize(
+    ("target", "field", "value", "told"),
+    [
+        ("optimizer", "lr", -1, "outside 0 to 100"),
+        ("optimizer", "lr", float("nan"), "not a finite number"),
+        ("optimizer", "lr", "fast", "is not a number"),
+        ("optimizer", "momentun", 0.5, "Did you mean 'momentum'?"),
+        ("optimizer", "nesterov", 1, "is not true or false"),
+        ("optimiser", "lr", 0.1, "Did you mean 'optimizer'?"),
+        ("regularizers.l3", "enabled", True, "no component in regularizers is called 'l3'"),
+        ("regularizers.l2", "enabled", 1, "is not true or false"),
+        ("training", "batch_size", 32, "fixed when a run starts"),
+        ("model", "hidden", [3], "no target of a change is called 'model'"),
+        ("stopping.early", "monitor", "train.loss", "fixed when a run starts"),
+    ],
+)
+def test_a_refused_knob_says_why_and_changes_nothing(tmp_path, target, field, value, told):
+    events = steered(tmp_path, Change(id="c", by="Kim", target=target, field=field, value=value))
+    (refused,) = of_kind(events, Rejected)
+    assert told in refused.reason
+    assert (refused.target, refused.field, refused.by) == (target, field, "Kim")
+    assert not of_kind(events, Changed)
+
+
+def test_a_criterion_whose_metric_is_not_there_is_refused(tmp_path):
+    command = Change(id="c", target="stopping.early", field="enabled", value=True)
+    nothing_kept = {"name": "digits", "params": {"validation": 0.0}}
+    (refused,) = of_kind(steered(tmp_path, command, dataset=nothing_kept), Rejected)
+    assert "no metric of this run is called 'validation.loss'" in refused.reason
+
+
+def test_the_learning_rate_in_the_log_is_the_one_that_was_set(tmp_path):
+    events = steered(tmp_path, Change(id="c", target="optimizer", field="lr", value=0.5))
+    assert len(set(curve(events, "optimizer.lr").values())) == 1
+
+
+def test_a_shorter_run_ends_at_its_new_last_epoch(tmp_path):
+    events = steered(tmp_path, Change(id="c", target="training", field="epochs", value=1))
+    assert [one.epoch for one in of_kind(events, Epoch)] == [1]
+
+
+def test_some_steps_are_trained_and_then_it_pauses(tmp_path):
+    events = steered(tmp_path, Step(id="a", count=5), Step(id="b", count=1, unit="epochs"), Resume(id="c"))
+    assert not of_kind(events, Paused), "three commands at once: the last one wins"
+
+
+def test_a_stopped_run_says_who_stopped_it(tmp_path):
+    (finished,) = [one for one in steered(tmp_path, Stop(id="s", by="Lee")) if type(one).__name__ == "Finished"]
+    assert (finished.reason, finished.by, finished.command, finished.step) == ("stopped", "Lee", "s", 0)
+
+
+def test_a_probe_that_is_asked_for_looks_at_the_next_step(tmp_path):
+    off = {"weights": {"enabled": False}}
+    events = steered(tmp_path, Measure(id="m", probe="weights"), probes=off)
+    (told,) = [one for one in of_kind(events, Marked) if one.command == "m"]
+    assert told.step == 1
+    assert any(getattr(one, "probe", "") == "weights" for one in events)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "state", "told"),
+    [
+        ("sgd", "adam", "reset", "fresh moments"),
+        ("adam", "adamw", "keep", "went on with adam's moments"),
+        ("sgd", "adam", "transfer", "running mean of gradients became adam's first moment"),
+        ("adam", "sgd", "transfer", "running mean of gradients became sgd's first moment"),
+    ],
+)
+def test_a_swap_says_what_became_of_the_moments(tmp_path, old, new, state, told):
+    params = {"momentum": 0.9} if "sgd" in (old, new) else {}
+    spec = with_fields(SMALL, optimizer={"name": old, "params": params if old == "sgd" else {}})
+    swap = Swap(id="w", target="optimizer", name=new, params=params if new == "sgd" else {}, state=state)
+    events = swap_at(tmp_path, spec, 10, swap)
+    (changed,) = of_kind(events, Changed)
+    assert changed.step == 10
+    assert changed.old["name"] == old
+    assert changed.new["name"] == new
+    assert told in changed.note
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "state", "told"),
+    [
+        ("sgd", "adam", "keep", "Choose reset, or transfer"),
+        ("adagrad", "sgd", "transfer", "adagrad keeps no running mean of gradients"),
+        ("sgd", "adamm", "reset", "Did you mean 'adam'?"),
+    ],
+)
+def test_a_swap_that_has_no_meaning_is_refused(tmp_path, old, new, state, told):
+    spec = with_fields(SMALL, optimizer={"name": old})
+    events = swap_at(tmp_path, spec, 10, Swap(id="w", target="optimizer", name=new, params={}, state=state))
+    assert told in of_kind(events, Rejected)[0].reason
+
+
+def test_a_swapped_schedule_takes_over(tmp_path):
+    events = steered(tmp_path, Swap(id="w", target="schedule", name="cosine"))
+    rates = list(curve(events, "optimizer.lr").values())
+    assert len(set(rates)) > 10
+
+
+def swap_at(folder, spec, step, swap):
+    """Train so many steps, pause, swap, go on."""
+    from tests.training import send, when
+
+    watcher = when(folder, lambda event: isinstance(event, Paused), lambda: send(folder, [swap, Resume(id="on")]))
+    events = train(folder, spec, [Step(id="there", count=step)])
+    watcher.join()
+    return events
