@@ -105,17 +105,25 @@ class RunSpec(Part):
         Raises:
             SpecError: not YAML, too long, or not the shape of a spec.
         """
-        if len(text) > MAX_SPEC_BYTES:
-            raise SpecError([Problem(path="", message=f"a spec has at most {MAX_SPEC_BYTES} characters.")])
-        try:
-            data = yaml.load(text, Loader=_PlainLoader)
-        except (yaml.YAMLError, RecursionError) as error:
-            raise SpecError([Problem(path="", message=f"this is neither JSON nor YAML: {error}")]) from None
-        return cls.read(data)
+        return cls.read(load(text))
 
     def to_yaml(self) -> str:
         """Return the spec as YAML, in the order in which the fields are declared."""
         return yaml.safe_dump(self.model_dump(), sort_keys=False, allow_unicode=True)
+
+
+def load(text: str) -> Any:
+    """Return what a JSON or YAML text says, whatever its shape.
+
+    Raises:
+        SpecError: it is neither, or too long.
+    """
+    if len(text) > MAX_SPEC_BYTES:
+        raise SpecError([Problem(path="", message=f"a spec has at most {MAX_SPEC_BYTES} characters.")])
+    try:
+        return yaml.load(text, Loader=_PlainLoader)
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        raise SpecError([Problem(path="", message=f"this is neither JSON nor YAML: {error}")]) from None
 
 
 class _PlainLoader(yaml.SafeLoader):
