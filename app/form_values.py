@@ -1,0 +1,84 @@
+"""A form's texts <-> the values of a spec: what a page's URL says, and how a value stands in a text box. Pure."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from trainer.spec import RunSpec
+
+Schema = Mapping[str, Any]
+Catalog = Mapping[str, Any]
+
+# part of a spec -> folder of its components
+CHOICES = {
+    "dataset": "datasets",
+    "model": "models",
+    "loss": "losses",
+    "optimizer": "optimizers",
+    "schedule": "schedules",
+}
+TOGGLES = ("regularizers", "stopping", "probes")
+
+
+def read_query(catalog: Catalog, pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """Return the spec that a page's URL stands for. What cannot be read stays as typed: the plan says why."""
+    given = dict(pairs)
+    spec: dict[str, Any] = {"name": given["name"]} if "name" in given else {}
+    if "seed" in given:
+        spec["seed"] = read({"type": "integer"}, given["seed"])
+    for key, folder in CHOICES.items():
+        name = given.get(key, RunSpec.model_fields[key].default.name)
+        values = _params(given, key, (catalog.get(folder) or {}).get(name, {}))
+        if key in given or values:
+            spec[key] = {"name": name, "params": values}
+    for key in TOGGLES:
+        for name, schema in (catalog.get(key) or {}).items():
+            values = _params(given, f"{key}.{name}", schema)
+            if f"{key}.{name}" in given:
+                values["enabled"] = read({"type": "boolean"}, given[f"{key}.{name}"])
+            if values:
+                spec.setdefault(key, {})[name] = values
+    if values := _params(given, "training", catalog["training"]):
+        spec["training"] = values
+    return spec
+
+
+def merge(spec: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a spec with changes laid over it; another component takes none of the old one's parameters."""
+    merged = dict(spec)
+    for key, new in changes.items():
+        old = spec.get(key)
+        swapped = isinstance(old, Mapping) and old.get("name") != new.get("name") if key in CHOICES else False
+        merged[key] = merge(old, new) if isinstance(old, Mapping) and isinstance(new, Mapping) and not swapped else new
+    return merged
+
+
+def read(schema: Schema, text: str) -> Any:
+    """Return the value that a text stands for by its schema, or the text itself if it stands for none."""
+    kind = schema.get("type")
+    try:
+        if kind == "boolean":
+            return text.lower() in ("on", "true", "1", "yes")
+        if kind == "array":
+            return [int(part) for part in re.split(r"[\s,]+", text.strip("[] ")) if part]
+        if kind == "integer":
+            return int(float(text)) if float(text) == int(float(text)) else float(text)
+        return float(text) if kind == "number" else text
+    except (ValueError, OverflowError):
+        return text
+
+
+def shown(value: Any) -> str:
+    """Return a value as it stands in a text box: 0.00001 as 1e-05, lists with commas."""
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if isinstance(value, list | tuple):
+        return ", ".join(map(shown, value))
+    if isinstance(value, float):
+        return f"{value:.12g}"
+    return "" if value is None else str(value)
+
+
+def _params(given: Mapping[str, str], path: str, schema: Schema) -> dict[str, Any]:
+    properties = schema.get("properties", {})
+    return {name: read(one, given[f"{path}.{name}"]) for name, one in properties.items() if f"{path}.{name}" in given}

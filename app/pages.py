@@ -1,0 +1,212 @@
+"""The pages: they gather what a template needs, and decide nothing.
+
+Everything that moves on them comes over the websocket; here they get their form, their words and their knobs.
+"""
+
+import gzip
+import json
+from functools import cache
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+from fastapi.templating import Jinja2Templates
+
+from app import form_values, forms
+from app.deps import TheLab, TheRun
+from app.settings import Settings
+from app.texts import COOKIE, NAMES, Texts
+from trainer.spec import RunSpec
+
+router = APIRouter(include_in_schema=False)
+
+FOREVER = "public, max-age=31536000, immutable"
+A_YEAR_S = 365 * 24 * 3600
+WHO = "livefit_name"
+PLOTLY_VERSION = version("plotly")
+
+
+class Pages:
+    """The templates with the words, made once for an application."""
+
+    def __init__(self, settings: Settings):
+        self.texts = Texts(settings.static_dir / "texts")
+        self.templates = Jinja2Templates(directory=settings.templates_dir)
+        self.templates.env.trim_blocks = self.templates.env.lstrip_blocks = True
+
+    def render(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:
+        """Return a page in the language of the request."""
+        language = self.texts.language(request)
+        here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return self.templates.TemplateResponse(
+            request,
+            template,
+            values
+            | {
+                "t": self.texts.translator(language),
+                "language": language,
+                "languages": NAMES,
+                "static": lambda path: f"/static/{path}",
+                "path": request.url.path,
+                "here": here,
+                "who": unquote(request.cookies.get(WHO, ""))[:40],
+                "version": version("livefit"),
+                "plotly_url": f"/-/plotly.min.js?v={PLOTLY_VERSION}",
+            },
+            status_code=status,
+        )
+
+
+@router.get("/")
+async def home(request: Request, lab: TheLab) -> Response:
+    """Show the runs."""
+    return pages(request).render(request, "index.html", runs=lab.runs())
+
+
+@router.get("/new")
+async def new_run(request: Request, lab: TheLab) -> Response:
+    """Show the form of a new run, filled from the URL, or from another run (`?from=<id>`)."""
+    catalog = await lab.catalog()
+    pairs = [(key, value) for key, value in request.query_params.multi_items() if key != "from"]
+    source = lab.run(request.query_params["from"]) if "from" in request.query_params else None
+    spec = form_values.merge(spec_of(source) if source else {}, form_values.read_query(catalog, pairs))
+    return pages(request).render(
+        request, "new_run.html", groups=forms.form(catalog, spec), spec=spec, source=source
+    )  # fmt: skip
+
+
+@router.get("/runs/{run_id}")
+async def one_run(request: Request, run: TheRun, lab: TheLab) -> Response:
+    """Show one run: its charts and its knobs."""
+    spec = spec_of(run)
+    catalog = await lab.catalog()
+    yaml = RunSpec.read(spec).to_yaml()
+    return pages(request).render(
+        request,
+        "run.html",
+        run=run,
+        spec=spec,
+        knobs=forms.knobs(catalog, spec),
+        swaps=forms.swaps(catalog, spec),
+        yaml=yaml,
+        command=f"livefit train - <<'YAML'\n{yaml}YAML\n",
+    )
+
+
+@router.get("/docs")
+def docs(request: Request) -> Response:
+    """Show the API, from the application's own description of it."""
+    return pages(request).render(request, "docs.html", operations=operations(request.app.openapi()))
+
+
+@router.get("/language/{code}")
+def switch_language(code: str, back: str = "/") -> Response:
+    """Keep the language that was chosen, and go back to where one was."""
+    # a path of ours only: "//host" and "/\host" are addresses of somebody else
+    here = back if back.startswith("/") and back[1:2] not in ("/", "\\") else "/"
+    answer = RedirectResponse(here, status_code=303)
+    if code in NAMES:
+        answer.set_cookie(COOKIE, code, max_age=A_YEAR_S, samesite="lax")
+    return answer
+
+
+@router.get("/-/plotly.min.js")
+def plotly(request: Request, v: str = "") -> Response:
+    """Serve plotly.js from the installed package, compressed once."""
+    headers = {"Cache-Control": FOREVER if v == PLOTLY_VERSION else "no-cache", "Vary": "Accept-Encoding"}
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        return Response(packed_plotly(), media_type="text/javascript", headers=headers | {"Content-Encoding": "gzip"})
+    return Response(plotly_file().read_bytes(), media_type="text/javascript", headers=headers)
+
+
+def error_page(request: Request, status: int, title: str, detail: str = "", hint: str = "") -> Response:
+    """Return what is wrong as a page, for a browser that asked for one."""
+    return pages(request).render(request, "error.html", status, title=title, detail=detail, hint=hint)
+
+
+def sign_in_page(request: Request, detail: str = "") -> Response:
+    """Return the page for a visitor who has not come by the server's link."""
+    return pages(request).render(request, "sign_in.html", 401, detail=detail)
+
+
+def pages(request: Request) -> Pages:
+    """Return the application's templates; made when the first page is asked for."""
+    state = request.app.state
+    if not hasattr(state, "pages"):
+        state.pages = Pages(state.settings)
+    return state.pages
+
+
+def spec_of(run: Any) -> dict[str, Any]:
+    """Return the complete spec that a run was asked to be."""
+    return json.loads((run.folder / "spec.json").read_text(encoding="utf-8"))
+
+
+@cache
+def packed_plotly() -> bytes:
+    """Return plotly.js compressed. Takes about 0.3 s, once."""
+    return gzip.compress(plotly_file().read_bytes(), compresslevel=6, mtime=0)
+
+
+def plotly_file() -> Path:
+    """Return where the installed plotly keeps its script, without importing it."""
+    package = find_spec("plotly")
+    if package is None or not package.submodule_search_locations:
+        raise FileNotFoundError("plotly is not installed: pip install plotly")
+    return Path(package.submodule_search_locations[0]) / "package_data" / "plotly.min.js"
+
+
+def operations(schema: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return an OpenAPI description as rows for the page: method, path, words, parameters, body, answers."""
+    rows = []
+    for path, methods in schema.get("paths", {}).items():
+        for method, one in methods.items():
+            body = one.get("requestBody", {}).get("content", {})
+            rows.append(
+                {
+                    "id": f"{method}-{path.strip('/').replace('/', '-').replace('{', '').replace('}', '')}",
+                    "method": method.upper(),
+                    "path": path,
+                    "summary": one.get("summary", ""),
+                    "description": one.get("description", ""),
+                    "parameters": [
+                        {
+                            "name": each["name"],
+                            "where": each["in"] + (" *" if each.get("required") else ""),
+                            "type": kind_of(each.get("schema", {})),
+                            "description": each.get("description", each.get("schema", {}).get("description", "")),
+                        }
+                        for each in one.get("parameters", ())
+                    ],
+                    "body": json.dumps(resolved(next(iter(body.values())).get("schema", {}), schema), indent=2)
+                    if body
+                    else "",
+                    "answers": [
+                        {"status": status, "description": answer.get("description", "")}
+                        for status, answer in one.get("responses", {}).items()
+                    ],
+                }
+            )
+    return rows
+
+
+def kind_of(schema: dict[str, Any]) -> str:
+    """Return a parameter's type in a word."""
+    options = [each for each in schema.get("anyOf", ()) if each.get("type") != "null"]
+    return kind_of(options[0]) if options else schema.get("type", "any")
+
+
+def resolved(schema: Any, whole: dict[str, Any], depth: int = 0) -> Any:
+    """Return a schema with its references written out, four deep: deeper ones stay references."""
+    if isinstance(schema, list):
+        return [resolved(each, whole, depth) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema and depth < 4:
+        name = schema["$ref"].rpartition("/")[2]
+        return resolved(whole["components"]["schemas"][name], whole, depth + 1)
+    return {key: resolved(each, whole, depth) for key, each in schema.items()}

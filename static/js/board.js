@@ -1,0 +1,28 @@
+// Which numbers share a chart: by their names alone. Pure.
+
+const FIRST = ["loss", "metric", "penalty", "optimizer"]
+
+/** Return the key of the chart that shows a series: the losses together, a metric's parts together, else by the first word. */
+export function boardKey(name) {
+  const [first, ...rest] = name.split(".")
+  if (first === "loss" || rest.join(".") === "loss") return "loss"
+  if (first === "train" || first === "validation" || first === "test") return `metric.${rest.join(".")}`
+  return first
+}
+
+/** Return the `names` of a chart: what it shows, in the order of its colours. */
+export function namesOf(key) {
+  if (key === "loss") return "loss.data,loss.total,train.loss,validation.loss"
+  const [first, ...rest] = key.split(".")
+  return first === "metric" ? `train.${rest.join(".")},validation.${rest.join(".")}` : `${key}.*,`
+}
+
+/** Order charts: the losses first, what judges the run next, what explains it after. */
+export function boardOrder(a, b) {
+  return place(a) - place(b) || a.localeCompare(b)
+}
+
+function place(key) {
+  const found = FIRST.indexOf(key.split(".")[0])
+  return found < 0 ? FIRST.length : found
+}

@@ -1,0 +1,129 @@
+// <chart-board> hangs up a chart for each kind of number and each captured tensor that a run turns out to have.
+
+import "../charts/curve_chart.js"
+import "../charts/spread_chart.js"
+import { make, part, say } from "../dom.js"
+import { has, t } from "../texts.js"
+import { boardKey, boardOrder, namesOf } from "../board.js"
+
+const SPANS_DECADES = new Set(["gradient_norm", "update_ratio"])
+
+export class ChartBoardElement extends HTMLElement {
+  #store = null
+  #settings = { smooth: 0, logX: false, logY: false }
+  #panels = new Map() // key -> curve-chart
+  #probe = ""
+  #tensors = ""
+
+  connectedCallback() {
+    document.addEventListener("charts:set", ({ detail }) => this.#set(detail))
+    part(this, "tabs").addEventListener("click", ({ target }) => target.dataset.probe && this.#choose(target.dataset.probe))
+    part(this, "tabs").addEventListener("keydown", (event) => this.#walk(event))
+  }
+
+  set store(store) {
+    this.#store = store
+    store.addEventListener("snapshot", () => this.#hang())
+    store.addEventListener("numbers", ({ detail }) => [...detail.names].some((name) => !this.#panels.has(boardKey(name))) && this.#hangCurves())
+    store.addEventListener("captures", () => this.#hangSpreads())
+    store.addEventListener("event", ({ detail }) => detail.type === "started" && this.#hang())
+    this.#hangCurves()
+  }
+
+  #hang() {
+    this.#hangCurves()
+    this.#hangSpreads()
+  }
+
+  #hangCurves() {
+    const keys = new Set(["loss", ...[...this.#store.overviews.keys()].map(boardKey)])
+    if (keys.size === this.#panels.size) return
+    const grid = part(this, "curves")
+    for (const key of [...keys].sort(boardOrder)) {
+      if (!this.#panels.has(key)) this.#panels.set(key, this.#curves(key))
+      grid.append(this.#panels.get(key).parentElement)
+    }
+  }
+
+  #curves(key) {
+    const title = `board.${key}`
+    const chart = make("curve-chart", { names: namesOf(key), heading: has(title) ? t(title) : words(key), live: true })
+    this.#dress(chart, key)
+    chart.store = this.#store
+    make("div", { class: key === "loss" ? "wide" : false, "data-panel": key }, chart)
+    return chart
+  }
+
+  #set(settings) {
+    this.#settings = settings
+    for (const [key, chart] of this.#panels) this.#dress(chart, key)
+    for (const chart of this.querySelectorAll("spread-chart")) chart.setAttribute("x", settings.logX ? "log" : "linear")
+  }
+
+  #dress(chart, key) {
+    const { smooth, logX, logY } = this.#settings
+    chart.setAttribute("y", logY || SPANS_DECADES.has(key) ? "log" : "linear")
+    chart.setAttribute("x", logX ? "log" : "linear")
+    chart.setAttribute("smoothing", String(smooth))
+  }
+
+  #hangSpreads() {
+    const captured = this.#captured()
+    const probes = Object.keys(captured)
+    part(this, "spreads-section").hidden = probes.length === 0
+    if (!probes.length) return
+    const tabs = part(this, "tabs")
+    if (tabs.children.length !== probes.length) {
+      tabs.replaceChildren(...probes.map((probe) => make("button", { type: "button", role: "tab", id: `tab-${probe}`, "data-probe": probe, "aria-controls": "spread-panel" }, name(probe))))
+    }
+    this.#choose(this.#probe || probes[0])
+  }
+
+  #captured() {
+    const captured = {}
+    for (const key of this.#store.captures.keys()) {
+      const [probe, ...tensor] = key.split("/")
+      ;(captured[probe] ??= []).push(tensor.join("/"))
+    }
+    return captured
+  }
+
+  #choose(probe) {
+    const tensors = this.#captured()[probe] ?? []
+    if (probe === this.#probe && tensors.join() === this.#tensors) return
+    this.#probe = probe
+    this.#tensors = tensors.join()
+    for (const tab of part(this, "tabs").children) {
+      const chosen = tab.dataset.probe === probe
+      tab.setAttribute("aria-selected", String(chosen))
+      tab.tabIndex = chosen ? 0 : -1
+    }
+    say(part(this, "spreads-help"), has(`board.${probe}.help`) ? t(`board.${probe}.help`) : "")
+    const charts = tensors.map((tensor) => {
+      const chart = make("spread-chart", { probe, tensor, heading: tensor, x: this.#settings.logX ? "log" : "linear", live: true })
+      chart.store = this.#store
+      return chart
+    })
+    part(this, "spreads").replaceChildren(make("div", { id: "spread-panel", role: "tabpanel", "aria-labelledby": `tab-${probe}`, class: "chart-grid" }, ...charts))
+  }
+
+  #walk(event) {
+    const way = { ArrowRight: 1, ArrowLeft: -1 }[event.key]
+    if (!way) return
+    const tabs = [...part(this, "tabs").children]
+    const next = tabs[(tabs.indexOf(event.target) + way + tabs.length) % tabs.length]
+    next.focus()
+    this.#choose(next.dataset.probe)
+  }
+}
+
+function name(probe) {
+  return has(`board.${probe}`) ? t(`board.${probe}`) : words(probe)
+}
+
+function words(key) {
+  const text = key.replaceAll("_", " ").replaceAll(".", " ")
+  return text[0].toUpperCase() + text.slice(1)
+}
+
+customElements.define("chart-board", ChartBoardElement)

@@ -1,0 +1,35 @@
+// <copy-text data-from="id"> copies the text of another element. <delete-run> puts the run in the trash, with a way back.
+
+import { ask } from "../api.js"
+import { toast } from "../dom.js"
+import { t } from "../texts.js"
+
+export class CopyTextElement extends HTMLElement {
+  connectedCallback() {
+    this.querySelector("button").addEventListener("click", async () => {
+      try {
+        await navigator.clipboard.writeText(document.getElementById(this.dataset.from).textContent)
+        toast(t("copied"))
+      } catch {
+        toast(t("copy.refused"), { kind: "bad" })
+      }
+    })
+  }
+}
+
+export class DeleteRunElement extends HTMLElement {
+  connectedCallback() {
+    const { run } = document.body.dataset
+    this.querySelector("button").addEventListener("click", async () => {
+      try {
+        await ask("DELETE", `/api/runs/${run}`)
+        location.assign(`/?deleted=${run}`) // the list offers the way back
+      } catch (error) {
+        toast([error.detail || error.title, error.hint].filter(Boolean).join(" "), { kind: "bad" })
+      }
+    })
+  }
+}
+
+customElements.define("copy-text", CopyTextElement)
+customElements.define("delete-run", DeleteRunElement)

@@ -1,0 +1,75 @@
+// <knob-panel> tells each knob in it what is so, and what the trainer answered. In a narrow window it is a drawer.
+
+import { part } from "../dom.js"
+
+const ENDED = new Set(["finished", "stopped", "failed"])
+
+export class KnobPanelElement extends HTMLElement {
+  #store = null
+  #listen = () => this.#turnDrawer(!this.hasAttribute("data-open"))
+
+  connectedCallback() {
+    document.addEventListener("knobs", this.#listen)
+    this.addEventListener("click", ({ target }) => "knobsClose" in (target.dataset ?? {}) && this.#turnDrawer(false))
+    this.addEventListener("keydown", ({ key }) => key === "Escape" && this.#turnDrawer(false))
+  }
+
+  disconnectedCallback() {
+    document.removeEventListener("knobs", this.#listen)
+  }
+
+  set store(store) {
+    this.#store = store
+    store.addEventListener("snapshot", () => this.#showAll())
+    store.addEventListener("status", () => this.#showStill())
+    store.addEventListener("event", ({ detail }) => this.#hear(detail))
+  }
+
+  #hear(event) {
+    if (event.type === "started") return this.#showAll()
+    if (event.type !== "changed" && event.type !== "rejected") return
+    if (event.field === "name" || (event.type === "rejected" && !event.field)) {
+      for (const swap of this.querySelectorAll("live-swap")) if (swap.target === event.target) swap.answer(event)
+      if (event.type === "changed") this.#showAll()
+    }
+    for (const knob of this.querySelectorAll("live-knob")) {
+      if (knob.target === event.target && knob.field === event.field && !knob.closest("[data-variant][hidden]")) knob.answer(event)
+    }
+    if (event.field === "enabled") this.#showSwitches()
+  }
+
+  #showAll() {
+    const knobs = this.#store.state?.knobs ?? {}
+    for (const swap of this.querySelectorAll("live-swap")) {
+      const name = knobs[swap.target]?.name?.value ?? this.#store.state?.spec?.[swap.target]?.name
+      if (name) swap.known = name.name ?? name
+    }
+    for (const knob of this.querySelectorAll("live-knob")) {
+      if (knob.closest("live-swap > [hidden]")) continue
+      const known = knobs[knob.target]?.[knob.field]
+      if (known) knob.known = known
+    }
+    this.#showSwitches()
+    this.#showStill()
+  }
+
+  #showSwitches() {
+    const knobs = this.#store.state?.knobs ?? {}
+    for (const one of this.querySelectorAll("knob-switch")) one.on = knobs[one.dataset.target]?.enabled?.value === true
+  }
+
+  #showStill() {
+    const still = ENDED.has(this.#store.status?.name)
+    part(this, "past").hidden = !still
+    for (const one of this.querySelectorAll("live-knob, live-swap")) one.still = still
+  }
+
+  #turnDrawer(open) {
+    this.toggleAttribute("data-open", open)
+    document.querySelector("[data-knobs]")?.setAttribute("aria-expanded", String(open))
+    if (open) this.focus({ preventScroll: true })
+    else if (this.contains(document.activeElement)) document.querySelector("[data-knobs]")?.focus({ preventScroll: true })
+  }
+}
+
+customElements.define("knob-panel", KnobPanelElement)

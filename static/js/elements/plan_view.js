@@ -1,0 +1,64 @@
+// <plan-view> says what a run will be before it is one: steps, parameters, layers, and the loss with its reason.
+
+import { make, part } from "../dom.js"
+import { bytes } from "../numbers.js"
+import { count, t } from "../texts.js"
+
+export class PlanViewElement extends HTMLElement {
+  /** Show a plan and the complete spec it is of; null dims the last one: it no longer fits the form. */
+  show(plan, spec) {
+    this.toggleAttribute("data-stale", !plan)
+    if (!plan) return
+    const open = this.querySelector("details")?.open ?? true
+    part(this, "wait")?.remove()
+    part(this, "plan")?.remove()
+    this.append(make("div", { "data-part": "plan", class: "stack" }, this.#numbers(plan), this.#steps(plan, spec.training.batch_size), this.#problem(plan), this.#layers(plan, open)))
+  }
+
+  set store(store) {
+    const show = () => store.state?.plan?.layers && !part(this, "plan") && this.show(store.state.plan, store.state.spec)
+    store.addEventListener("snapshot", show)
+    store.addEventListener("event", show)
+  }
+
+  #numbers(plan) {
+    const fact = (key, value) => make("div", {}, make("dt", {}, t(key)), make("dd", {}, value))
+    return make("dl", { class: "big-facts" },
+      fact("plan.parameters", count(plan.parameters)),
+      fact("plan.steps", count(plan.steps)),
+      fact("plan.memory", bytes(plan.bytes)))
+  }
+
+  #steps(plan, batch) {
+    const { train, validation, test } = plan.samples
+    return make("div", { class: "small" },
+      make("p", {}, t("plan.sum", { samples: train, batch, per: plan.steps_per_epoch, epochs: plan.epochs, steps: plan.steps })),
+      make("p", { class: "muted" }, t("plan.split", { train, validation, test })))
+  }
+
+  #problem({ problem }) {
+    const row = (key, value) => [make("dt", {}, t(key)), make("dd", {}, value)]
+    return make("div", {},
+      make("dl", { class: "pairs small" },
+        ...row("plan.kind", problem.kind),
+        ...row("plan.last", problem.last_activation),
+        ...row("plan.loss", problem.loss),
+        ...row("plan.metrics", problem.metrics.join(", "))),
+      problem.why ? make("p", { class: "why small" }, problem.why) : null)
+  }
+
+  #layers({ layers, input_shape }, open) {
+    const head = ["plan.layer", "plan.shape", "plan.weights"].map((key) => make("th", { scope: "col" }, t(key)))
+    const shape = (sizes) => (sizes ?? []).join(" × ")
+    const rows = layers.map((layer) =>
+      make("tr", {}, make("th", { scope: "row" }, layer.name, layer.kind && layer.kind !== layer.name ? make("span", { class: "muted" }, ` ${layer.kind}`) : null),
+        make("td", {}, shape(layer.shape)), make("td", {}, count(layer.parameters))))
+    return make("details", { open },
+      make("summary", {}, t("plan.layers", { n: layers.length })),
+      make("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": t("plan.layers", { n: layers.length }) },
+        make("table", {}, make("thead", {}, make("tr", {}, ...head)),
+          make("tbody", {}, make("tr", {}, make("th", { scope: "row" }, t("plan.input")), make("td", {}, shape(input_shape)), make("td", {}, "")), ...rows))))
+  }
+}
+
+customElements.define("plan-view", PlanViewElement)

@@ -1,0 +1,37 @@
+// <run-log> lists what happened, newest first, each with its step.
+
+import { make, part } from "../dom.js"
+import { count, language, t } from "../texts.js"
+
+const MOST = 300
+const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", second: "2-digit" })
+
+export class RunLogElement extends HTMLElement {
+  #shown = null
+
+  set store(store) {
+    const show = () => this.#show(store.state?.log ?? [])
+    store.addEventListener("snapshot", show)
+    store.addEventListener("event", show)
+  }
+
+  #show(log) {
+    const list = part(this, "log")
+    const newest = log.at(-1)
+    if (newest === this.#shown) return
+    // entries are only ever added at the end: write those after the last one shown
+    const from = this.#shown ? log.lastIndexOf(this.#shown) + 1 : 0
+    if (from === 0) list.replaceChildren()
+    list.prepend(...log.slice(from).map(row).reverse())
+    while (list.children.length > MOST) list.lastElementChild.remove()
+    this.#shown = newest
+    if (!list.children.length) list.append(make("li", { class: "muted" }, t("log.none")))
+  }
+}
+
+function row({ time, step, type, text, by }) {
+  const when = time ? clock.format(new Date(time * 1000)) : ""
+  return make("li", { "data-type": type }, make("span", { class: "step" }, count(step ?? 0)), make("span", {}, text ?? type, by ? make("span", { class: "muted" }, ` · ${by}`) : null), make("time", { class: "muted" }, when))
+}
+
+customElements.define("run-log", RunLogElement)

@@ -1,0 +1,22 @@
+// What every page needs, then what this page needs. The theme is set earlier, by theme.js in the head.
+
+import "./elements/toast_stack.js"
+import "./elements/who_am_i.js"
+import "./elements/key_help.js"
+import { bind } from "./keys.js"
+
+const PAGES = {
+  home: () => import("./pages/home.js"),
+  new: () => import("./pages/new.js"),
+  run: () => import("./pages/run.js"),
+}
+
+bind({
+  "?": () => document.dispatchEvent(new CustomEvent("key-help")),
+  "/": () => document.querySelector("[type=search]")?.focus(),
+  g: () => location.assign("/"),
+  n: () => location.assign("/new"),
+})
+
+await PAGES[document.body.dataset.page]?.()
+document.documentElement.dataset.ready = "" // tests wait for it

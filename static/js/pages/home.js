@@ -1,0 +1,20 @@
+// The page of all runs: the list hears of every change over the socket.
+
+import "../elements/run_list.js"
+import { ask } from "../api.js"
+import { toast } from "../dom.js"
+import { Live } from "../live.js"
+import { t } from "../texts.js"
+
+const list = document.querySelector("run-list")
+const live = new Live()
+
+live.addEventListener("runs", ({ detail }) => (list.runs = detail.runs ?? detail))
+live.watchList()
+live.connect()
+
+try {
+  list.runs = (await ask("GET", "/api/runs")).runs
+} catch (error) {
+  toast(error.title === "offline" ? t("offline") : error.detail, { kind: "bad" })
+}

@@ -1,0 +1,75 @@
+// The page of one run: one socket, one store, and every element that wants to see it.
+
+import "../elements/number_slider.js"
+import "../elements/plan_view.js"
+import "../elements/run_transport.js"
+import "../elements/run_notice.js"
+import "../elements/run_log.js"
+import "../elements/run_facts.js"
+import "../elements/live_knob.js"
+import "../elements/live_swap.js"
+import "../elements/knob_panel.js"
+import "../elements/copy_text.js"
+import "../elements/chart_tools.js"
+import "../elements/chart_board.js"
+import { ask } from "../api.js"
+import { toast } from "../dom.js"
+import { bind } from "../keys.js"
+import { Live } from "../live.js"
+import { RunStore } from "../store.js"
+import { t } from "../texts.js"
+
+const SEE_THE_STORE = "run-transport, run-notice, run-chip, run-log, cost-panel, save-list, plan-view, knob-panel, time-slider, chart-tools, chart-board"
+
+const { run } = document.body.dataset
+const store = new RunStore()
+const live = new Live()
+const transport = document.querySelector("run-transport")
+const tools = document.querySelector("chart-tools")
+const time = document.querySelector("time-slider")
+
+for (const element of document.querySelectorAll(SEE_THE_STORE)) element.store = store
+
+document.addEventListener("run:command", async ({ detail: { command, accepted, refused } }) => {
+  try {
+    accepted?.(await live.command(run, command))
+  } catch (problem) {
+    if (refused) refused(problem)
+    else complain(problem)
+  }
+})
+document.addEventListener("run:restart", async () => {
+  try {
+    await ask("POST", `/api/runs/${run}/restart`)
+  } catch (problem) {
+    complain(problem)
+  }
+})
+store.addEventListener("event", ({ detail: event }) => {
+  // a knob shows its own refusal; what is no knob's needs another place
+  if (event.type === "rejected" && !event.field) toast(event.reason, { kind: "bad" })
+  if (event.type === "saved") toast(t("saves.done", { step: event.step }))
+})
+live.addEventListener("status", ({ detail }) => (transport.link = detail))
+live.addEventListener("gone", () => toast(t("run.gone"), { kind: "bad", seconds: 60 }))
+document.addEventListener("name", () => location.reload()) // the socket takes one's name when it opens
+
+bind({
+  p: () => transport.querySelector("[data-turn]").click(),
+  Space: () => tools.turnHold(),
+  s: () => tools.turnSmooth(),
+  l: () => tools.turnLog(),
+  "[": () => time.nudge(-1),
+  "]": () => time.nudge(1),
+  Escape: () => {
+    tools.reset()
+    time.now()
+  },
+})
+
+live.watch(run, store)
+live.connect()
+
+function complain(problem) {
+  toast(problem.title === "offline" ? t("offline") : [problem.detail || problem.title, problem.hint].filter(Boolean).join(" "), { kind: "bad" })
+}

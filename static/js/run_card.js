@@ -1,0 +1,67 @@
+// Fills one row of the list of runs from its card.
+
+import { part, say } from "./dom.js"
+import { duration, percent, short } from "./numbers.js"
+import { language, t } from "./texts.js"
+
+const SHARES = /accuracy$/
+const FIRST = ["validation.accuracy", "validation.rmse", "validation.loss", "train.loss", "loss.data"]
+const ago = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" })
+
+/** Show a card in a row. */
+export function fillCard(row, run) {
+  const name = part(row, "name")
+  name.href = `/runs/${run.id}`
+  say(name, run.name || t("run.unnamed"))
+  say(part(row, "what"), [run.dataset, run.model, run.optimizer].join(" · "))
+  const chip = part(row, "status")
+  chip.dataset.status = run.status.name
+  say(chip, run.status.name === "queued" && run.status.position ? t("home.queued", { n: run.status.position }) : t(`status.${run.status.name}`))
+  chip.title = run.status.reason ?? ""
+  const metric = FIRST.find((one) => typeof run.metrics?.[one] === "number")
+  say(part(row, "metric"), metric ? (SHARES.test(metric) ? percent(run.metrics[metric]) : short(run.metrics[metric])) : "–")
+  say(part(row, "metric-name"), metric ? t(`series.${metric}`) : "")
+  part(row, "progress").value = run.steps ? Math.min(1, run.step / run.steps) : 0
+  say(part(row, "eta"), progressText(run))
+  say(part(row, "when"), when(run.created))
+  say(part(row, "delete-name"), t("run.delete.name", { name: run.name || t("run.unnamed") }))
+  drawSpark(part(row, "spark"), run.spark ?? [])
+}
+
+/** Return the path of a spark line in a box of 120 x 32; a hole where a value is missing. Pure. */
+export function sparkPath(values) {
+  const finite = values.filter((one) => typeof one === "number" && Number.isFinite(one))
+  if (finite.length < 2) return ""
+  const low = Math.min(...finite)
+  const span = Math.max(...finite) - low || 1
+  let pen = "M"
+  return values.map((value, i) => {
+    if (typeof value !== "number" || !Number.isFinite(value)) {
+      pen = "M"
+      return ""
+    }
+    const point = `${pen}${((i / (values.length - 1)) * 118 + 1).toFixed(1)} ${(29 - ((value - low) / span) * 26).toFixed(1)}`
+    pen = "L"
+    return point
+  }).join("")
+}
+
+function drawSpark(svg, values) {
+  const path = sparkPath(values)
+  const line = svg.querySelector("path")
+  if (line.getAttribute("d") !== path) line.setAttribute("d", path)
+  svg.toggleAttribute("data-empty", !path)
+}
+
+function progressText({ epoch, epochs, eta_s, status }) {
+  const where = epochs ? t("home.epochs", { epoch, epochs }) : ""
+  if (status.name !== "running" || typeof eta_s !== "number") return where
+  const { unit, n } = duration(eta_s)
+  return [where, t(`eta.${unit}`, { n })].filter(Boolean).join(" · ")
+}
+
+function when(created) {
+  if (!created) return ""
+  const { unit, n } = duration(Date.now() / 1000 - created)
+  return unit === "seconds" ? t("just_now") : ago.format(-n, unit)
+}

@@ -1,0 +1,67 @@
+// A form's fields <-> a spec. Fields are named by dotted paths; the server's problems are placed by the same paths.
+
+const CHOICES = ["dataset", "model", "loss", "optimizer", "schedule"]
+
+/** Return what a control says, in the type that its schema wants; a text that cannot be read stays a text. */
+export function valueOf(control) {
+  const { kind } = control.dataset
+  if (kind === "switch" || kind === "toggle") return control.checked
+  const text = control.value.trim()
+  if (kind === "number") return text !== "" && Number.isFinite(Number(text)) ? Number(text) : text
+  if (kind === "list") {
+    const items = text.replace(/^\[|\]$/g, "").split(/[\s,]+/).filter(Boolean)
+    return items.every((item) => Number.isFinite(Number(item))) ? items.map(Number) : text
+  }
+  return control.value
+}
+
+/** Return what a control says as it stands in the URL. */
+export function textOf(control) {
+  const { kind } = control.dataset
+  return kind === "switch" || kind === "toggle" ? (control.checked ? "on" : "off") : control.value.trim()
+}
+
+/** Return the whole spec in a form, every field written out. `changed` leaves out what is at its default. */
+export function readSpec(controls, { changed = false } = {}) {
+  const spec = {}
+  for (const control of controls) {
+    const path = control.name.split(".")
+    const same = textOf(control) === control.dataset.default
+    if (control.dataset.kind === "choice") {
+      spec[path[0]] = { name: control.value, params: spec[path[0]]?.params ?? {} }
+    } else if (control.dataset.kind === "toggle") {
+      if (changed && same && !control.checked) continue
+      place(spec, [...path, "enabled"], control.checked)
+    } else if (!(changed && same)) {
+      place(spec, CHOICES.includes(path[0]) ? [path[0], "params", path[1]] : path, valueOf(control))
+    }
+  }
+  if (changed) tidy(spec)
+  return spec
+}
+
+/** Return the URL's query for a form: only what differs from the defaults. */
+export function readQuery(controls) {
+  const query = new URLSearchParams()
+  for (const control of controls) {
+    if (textOf(control) !== control.dataset.default) query.set(control.name, textOf(control))
+  }
+  return query
+}
+
+/** Return the name of the field that a problem's path in the spec stands for. */
+export function fieldOf(path) {
+  return path.replace(/\.(params|name|enabled)(?=\.|$)/g, "").replace(/(\.\d+|\[\d+\])+$/, "")
+}
+
+function place(spec, path, value) {
+  let here = spec
+  for (const key of path.slice(0, -1)) here = here[key] ??= {}
+  here[path.at(-1)] = value
+}
+
+function tidy(spec) {
+  for (const key of CHOICES) {
+    if (spec[key] && !Object.keys(spec[key].params ?? {}).length) delete spec[key].params
+  }
+}
