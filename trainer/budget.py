@@ -81,10 +81,10 @@ class Budget:
         """Return the command that asked for the look just taken, once; "" if nobody had."""
         return self._asked.pop(probe, "")
 
-    def account(self) -> Account | None:
+    def account(self, now: float) -> Account | None:
         """Return what was spent, once a second, and begin anew; None in between."""
-        elapsed = self._clock() - self._since
+        elapsed = now - self._since
         if elapsed < REPORT_EVERY_S:
             return None
-        spent, self._spent, self._since = self._spent, {}, self._clock()
+        spent, self._spent, self._since = self._spent, {}, now
         return Account(elapsed, sum(spent.values()) / elapsed, spent)

@@ -113,10 +113,10 @@ class Param:
         """Return the bounds in words: '0 to 1', 'at least 1', 'at most 10'."""
         unit = f" {self.unit}" if self.unit else ""
         if self.low is None:
-            return f"at most {self.high:g}{unit}"
+            return f"at most {_shown(self.high)}{unit}"
         if self.high is None:
-            return f"at least {self.low:g}{unit}"
-        return f"{self.low:g} to {self.high:g}{unit}"
+            return f"at least {_shown(self.low)}{unit}"
+        return f"{_shown(self.low)} to {_shown(self.high)}{unit}"
 
     def _refuse(self, value: Any, why: str) -> Any:
         shown = repr(value) if len(repr(value)) < 60 else repr(value)[:57] + "..."
@@ -239,3 +239,7 @@ def discover(folder: str) -> dict[str, type[Component]]:
 def _spaced(name: str) -> str:
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).split()
     return " ".join(words[:1] + [word if word.isupper() else word.lower() for word in words[1:]])
+
+
+def _shown(bound: float) -> str:
+    return f"{bound:,}" if isinstance(bound, int) else f"{bound:g}"

@@ -1,12 +1,9 @@
-"""Commands that wait for the trainer: the tail of commands.log, looked at a hundred times a second."""
+"""Commands that wait for the trainer: the tail of commands.log."""
 
-import time
 from pathlib import Path
 
 from trainer.protocol import AnyCommand
 from trainer.runlog import read_entries
-
-LOOK_EVERY_S = 0.01
 
 
 class Inbox:
@@ -15,14 +12,9 @@ class Inbox:
     def __init__(self, path: Path):
         self.path = path
         self._offset = 0
-        self._looked = 0.0
 
     def received(self) -> list[AnyCommand]:
-        """Return the commands that came since the last call; looks at the file at most each 10 ms."""
-        now = time.perf_counter()
-        if now - self._looked < LOOK_EVERY_S:
-            return []
-        self._looked = now
+        """Return the commands that came since the last call; one stat when there are none."""
         try:
             if self.path.stat().st_size <= self._offset:
                 return []

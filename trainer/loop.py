@@ -35,8 +35,7 @@ def train(run: Run, reporter: Reporter, steering: Steering, budget: Budget, keep
         # commands take hold here and nowhere else: between two steps
         if ended := steering.listen():
             break
-        now = time.perf_counter()
-        probe = budget.due(now)
+        probe = budget.due(time.perf_counter())
 
         inputs, targets = run.next_batch()
         update(run, inputs, targets, looker, probe)
@@ -48,7 +47,7 @@ def train(run: Run, reporter: Reporter, steering: Steering, budget: Budget, keep
         if spent := reporter.tick(now):
             budget.charge("report", spent)
         keeper.tick(now)
-        if told := budget.account():
+        if told := budget.account(now):
             rate = (run.step - steps_told) / told.seconds
             steps_told = run.step
             reporter.say(Overhead(step=run.step, share=told.share, probes=told.spent, steps_per_second=rate))
@@ -60,28 +59,29 @@ def train(run: Run, reporter: Reporter, steering: Steering, budget: Budget, keep
 def update(run: Run, inputs: Tensor, targets: Tensor, looker: "Looker", probe: str | None) -> None:
     """Do one update. inputs (batch, *shape), targets as the loss wants them."""
     assembly, network, optimizer = run.assembly, run.network, run.optimizer
-    active = assembly.active()
+    active = run.active
     lr = run.lr
     for group in optimizer.param_groups:
         group["lr"] = lr
     for regularizer in active:
         inputs = regularizer.on_inputs(inputs)
-    names, values = ["loss.data", "loss.total"], []
+    numbers: dict[str, Tensor] = {}
 
     def closure() -> Tensor:
         optimizer.zero_grad()
         data_loss = total = assembly.loss(network(inputs), targets)
-        penalties = []
+        seen = {"loss.data": data_loss.detach()}
         for regularizer in active:
             if (penalty := regularizer.penalty(network)) is not None:
-                penalties.append((f"penalty.{regularizer.name}", penalty.detach()))
+                seen[f"penalty.{regularizer.name}"] = penalty.detach()
                 total = total + penalty
+        if total is not data_loss:
+            seen["loss.total"] = total.detach()
         total.backward()
         for regularizer in active:
             regularizer.on_gradients(network)
-        if not values:  # L-BFGS asks more than once in a step; the first answer is the step's
-            names.extend(name for name, _ in penalties)
-            values.extend((data_loss.detach(), total.detach(), *(penalty for _, penalty in penalties)))
+        if not numbers:  # L-BFGS asks more than once in a step; the first answer is the step's
+            numbers.update(seen)
             looker.after_backward(probe)
             for regularizer in active:
                 regularizer.before_update(network, lr)
@@ -93,7 +93,7 @@ def update(run: Run, inputs: Tensor, targets: Tensor, looker: "Looker", probe: s
         regularizer.after_update(network)
     run.step += 1
     looker.after_update(probe)
-    looker.numbers(tuple(names), values, lr)
+    looker.numbers(numbers, lr)
 
 
 def end_epoch(run: Run, reporter: Reporter) -> str:
@@ -168,13 +168,13 @@ class Looker:
         if asked := self._budget.answered(probe):
             self._reporter.say(Marked(step=self._run.step, kind="measured", text=f"{probe} looked.", command=asked))
 
-    def numbers(self, names: tuple[str, ...], values: list[Tensor], lr: float) -> None:
+    def numbers(self, numbers: dict[str, Tensor], lr: float) -> None:
         """Hand a step's numbers to the reporter."""
         if self._run.step % TIME_EVERY:
-            self._reporter.step(self._run.step, names, values, lr)
+            self._reporter.step(self._run.step, numbers, lr)
             return
         began = time.perf_counter()
-        self._reporter.step(self._run.step, names, values, lr)
+        self._reporter.step(self._run.step, numbers, lr)
         self._budget.charge("report", (time.perf_counter() - began) * TIME_EVERY)
 
     def _part(self, probe: str) -> Probe:

@@ -5,7 +5,7 @@ in the loop. A full disk holds the training up and loses nothing: the same batch
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from itertools import groupby
 
 import numpy as np
@@ -28,7 +28,7 @@ class Reporter:
         self._log = log
         self._full_disk = full_disk
         self._bad_loss: Callable[[int], None] = lambda step: None
-        self._steps: list[tuple[int, tuple[str, ...], Sequence[Tensor], float]] = []
+        self._steps: list[tuple[int, dict[str, Tensor], float]] = []
         self._events: list[AnyEvent] = []
         self._flushed = 0.0
 
@@ -36,9 +36,12 @@ class Reporter:
         """Call `heard` with the first step of a batch whose numbers are not all finite."""
         self._bad_loss = heard
 
-    def step(self, step: int, names: tuple[str, ...], values: Sequence[Tensor], lr: float) -> None:
-        """Take the numbers of one step: 0-d tensors, left on the device, and the learning rate."""
-        self._steps.append((step, names, values, lr))
+    def step(self, step: int, numbers: dict[str, Tensor], lr: float) -> None:
+        """Take the numbers of one step: 0-d tensors, left on the device, and the learning rate.
+
+        Without loss.total among them the total is the data loss: nothing was added to it.
+        """
+        self._steps.append((step, numbers, lr))
 
     def reading(self, probe: str, step: int, reading: Reading) -> None:
         """Take what a probe saw."""
@@ -87,19 +90,21 @@ class Reporter:
 
     def _measured(self) -> list[Measured]:
         taken, self._steps = self._steps, []
-        found = []
-        for names, group in groupby(taken, key=lambda one: one[1]):
-            rows = list(group)
-            # one sync for the whole batch: (columns, steps)
-            table = torch.stack([value for _, _, values, _ in rows for value in values])
-            table = table.float().cpu().numpy().reshape(len(rows), len(names)).T
-            steps = np.fromiter((step for step, *_ in rows), np.int64, len(rows))
-            columns = {name: table[i].astype("<f4").tobytes() for i, name in enumerate(names)}
-            columns["optimizer.lr"] = np.fromiter((lr for *_, lr in rows), "<f4", len(rows)).tobytes()
-            found.append(Measured(step=int(steps[-1]), probe="loss", steps=steps.tobytes(), columns=columns))
-            if not np.isfinite(table).all():
-                self._bad_loss(int(steps[~np.isfinite(table).all(axis=0)][0]))
-        return found
+        return [self._table(list(rows)) for _, rows in groupby(taken, key=lambda one: one[1].keys())]
+
+    def _table(self, rows: list[tuple[int, dict[str, Tensor], float]]) -> Measured:
+        names = list(rows[0][1])
+        # one sync for the whole batch: (columns, steps)
+        table = torch.stack([value for _, numbers, _ in rows for value in numbers.values()])
+        table = np.ascontiguousarray(table.float().cpu().numpy().reshape(len(rows), len(names)).T, "<f4")
+        steps = np.fromiter((step for step, *_ in rows), "<i8", len(rows))
+        columns = {name: column.tobytes() for name, column in zip(names, table, strict=True)}
+        columns.setdefault("loss.total", columns["loss.data"])
+        columns["optimizer.lr"] = np.fromiter((lr for *_, lr in rows), "<f4", len(rows)).tobytes()
+        finite = np.isfinite(table).all(axis=0)
+        if not finite.all():
+            self._bad_loss(int(steps[~finite][0]))
+        return Measured(step=int(steps[-1]), probe="loss", steps=steps.tobytes(), columns=columns)
 
 
 def captured(probe: str, step: int, name: str, seen: Histogram) -> Captured:

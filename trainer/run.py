@@ -34,9 +34,11 @@ class Run:
         self.order_generator = torch.Generator().manual_seed(seed_of(spec.seed, "order"))
         for name, one in assembly.regularizers.items():
             one.part.generator = torch.Generator(self.device).manual_seed(seed_of(spec.seed, f"regularizers.{name}"))
-        for one in assembly.active():
+        self.active = assembly.active()
+        for one in self.active:
             one.on_switch(self.parts(fresh=True), True)
         self.optimizer = assembly.optimizer.build(self.groups())
+        self.samples = len(self.data.train.targets)
         self.step = self.epoch = self.position = 0
         self.order: Tensor | None = None
         self.best: dict[str, Tensor] | None = None
@@ -47,12 +49,13 @@ class Run:
     @property
     def steps_per_epoch(self) -> int:
         """Samples / batch size, rounded up."""
-        return -(-len(self.data.train.targets) // self.assembly.training.batch_size)
+        return -(-self.samples // self.assembly.training.batch_size)
 
     @property
     def lr(self) -> float:
         """The learning rate of the next step: base x the schedule's factor."""
-        progress = Progress(self.step, self.assembly.training.epochs * self.steps_per_epoch, self.steps_per_epoch)
+        each = self.steps_per_epoch
+        progress = Progress(self.step, self.assembly.training.epochs * each, each)
         return self.assembly.optimizer.lr * self.assembly.schedule.factor(progress)
 
     def spec(self) -> RunSpec:
@@ -68,8 +71,9 @@ class Run:
         decayed, kept = self.network.groups()
         return [{"params": decayed, "decayed": True}, {"params": kept, "decayed": False}]
 
-    def renew_groups(self) -> None:
-        """Let the optimizer hear of parameters that came or went; those that stay keep their moments."""
+    def renew(self) -> None:
+        """Hear that a regularizer was switched. Parameters that stay keep the optimizer's moments."""
+        self.active = self.assembly.active()
         for group, fresh in zip(self.optimizer.param_groups, self.groups(), strict=True):
             group["params"] = fresh["params"]
         present = {one for group in self.optimizer.param_groups for one in group["params"]}
@@ -82,12 +86,12 @@ class Run:
         if self.order is None:
             self.order = self._new_order()
         picked = self.order[self.position : self.position + self.assembly.training.batch_size]
-        self.position += len(picked)
+        self.position = min(self.position + self.assembly.training.batch_size, self.samples)
         return train.inputs[picked], train.targets[picked]
 
     def epoch_ended(self) -> bool:
         """Say whether the last batch was the last of its epoch; if so the next one begins a new order."""
-        if self.position < len(self.data.train.targets):
+        if self.position < self.samples:
             return False
         self.epoch += 1
         self.position, self.order = 0, None
@@ -110,10 +114,9 @@ class Run:
         return True
 
     def _new_order(self) -> Tensor:
-        samples = len(self.data.train.targets)
         if not self.assembly.training.shuffle:
-            return torch.arange(samples, device=self.device)
-        return torch.randperm(samples, generator=self.order_generator).to(self.device)
+            return torch.arange(self.samples, device=self.device)
+        return torch.randperm(self.samples, generator=self.order_generator).to(self.device)
 
 
 def seed_of(seed: int, name: str) -> int:

@@ -33,7 +33,7 @@ from trainer.reporter import Reporter
 from trainer.run import Run
 
 INTERRUPTED = "interrupted"
-NAP_S = 0.01
+LOOK_EVERY_S = 0.01
 LOOK_FOR_WATCHERS_S = 0.25
 
 
@@ -55,6 +55,7 @@ class Steering:
         self._replay = sorted(replay, key=lambda one: one[0])
         self._paused = False
         self._pause_at: int | None = None
+        self._look_at = 0.0
         self._next_step_at = 0.0
         self._looked_for_watchers = 0.0
         self._ended: str | None = None
@@ -71,16 +72,19 @@ class Steering:
     def listen(self) -> str | None:
         """Apply what was received, hold while paused or too fast; return why to end, or None to go on."""
         while True:
-            self._receive()
+            now = time.perf_counter()
+            if now >= self._look_at or self._replay:
+                self._look_at = now + LOOK_EVERY_S
+                self._receive(now)
             if self._ended:
                 return self._ended
             if self._pause_at is not None and self._run.step >= self._pause_at and not self._paused:
                 self._pause("", "")
-            wait = NAP_S if self._paused else self._ahead()
+            wait = LOOK_EVERY_S if self._paused else self._ahead(now)
             if wait <= 0:
                 return None
-            self._reporter.tick(time.perf_counter())
-            time.sleep(min(wait, NAP_S))
+            self._reporter.tick(now)
+            time.sleep(min(wait, LOOK_EVERY_S))
 
     def apply(self, command: AnyCommand) -> None:
         """Take one command, and answer it with an event."""
@@ -91,14 +95,12 @@ class Steering:
             self._reporter.say(Rejected(step=self._run.step, reason=str(error), command=command.id, **said), now=True)
         self._run.answered.add(command.id)
 
-    def _receive(self) -> None:
+    def _receive(self, now: float) -> None:
         while self._replay and self._replay[0][0] <= self._run.step:
             self.apply(self._replay.pop(0)[1])
-        replayed = {command.id for _, command in self._replay}
         for command in self._inbox.received():
-            if command.id not in self._run.answered and command.id not in replayed:
+            if command.id not in self._run.answered and all(command.id != one.id for _, one in self._replay):
                 self.apply(command)
-        now = time.perf_counter()
         if now - self._looked_for_watchers > LOOK_FOR_WATCHERS_S:
             self._looked_for_watchers = now
             self._budget.retune(watched=self._watched.exists())
@@ -167,7 +169,7 @@ class Steering:
         note = ""
         if folder == "regularizers" and (switched.enabled or field == "enabled"):
             note = switched.part.on_switch(self._run.parts(), switched.enabled)
-            self._run.renew_groups()
+            self._run.renew()
         if folder == "probes":
             self._budget.retune()
         return old, value, note
@@ -219,9 +221,8 @@ class Steering:
         each = self._run.steps_per_epoch
         return command.count * each - self._run.step % each
 
-    def _ahead(self) -> float:
+    def _ahead(self, now: float) -> float:
         speed = self._run.assembly.training.speed
-        now = time.perf_counter()
         if speed <= 0:
             self._next_step_at = now
             return 0.0

@@ -78,10 +78,10 @@ def test_the_account_says_what_was_spent_and_begins_anew():
     clock = Clock()
     made = budget(clock, norms=2)
     made.charge("norms", 0.01)
-    assert made.account() is None
+    assert made.account(clock.now) is None
     clock.now += 2
-    told = made.account()
+    told = made.account(clock.now)
     assert told.share == 0.005
     assert told.spent == {"norms": 0.01}
     clock.now += 2
-    assert made.account().spent == {}
+    assert made.account(clock.now).spent == {}

@@ -1,14 +1,12 @@
 """Schedules: what the learning rate is multiplied by, from step to step."""
 
 from abc import abstractmethod
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from trainer.component import Component
 
 
-@dataclass(frozen=True)
-class Progress:
+class Progress(NamedTuple):
     """Where a run stands: `step` updates are done of `steps`; an epoch is `steps_per_epoch` of them."""
 
     step: int
