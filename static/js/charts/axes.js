@@ -1,0 +1,32 @@
+// Labels of axes, in the DOM: text stays text, crisp at any zoom of the page.
+
+import { place } from "./scale.js"
+
+const EDGE_PX = 14
+
+/**
+ * Write the labels of one axis; elements are kept and only what changed is touched.
+ *
+ * @param {HTMLElement} container
+ * @param {import("./scale.js").Scale} scale
+ * @param {import("./scale.js").Tick[]} ticks
+ * @param {(value: number) => string} format
+ */
+export function writeAxis(container, scale, ticks, format) {
+  const side = container.dataset.axis
+  const labels = ticks.filter(({ minor }) => !minor)
+  while (container.childElementCount < labels.length) container.append(document.createElement("span"))
+  while (container.childElementCount > labels.length) container.lastElementChild.remove()
+  labels.forEach(({ value }, index) => {
+    const label = container.children[index]
+    const text = format(value)
+    const at = `${side === "x" ? "translateX" : "translateY"}(${Math.round(place(scale, value) * 10) / 10}px)`
+    if (label.textContent !== text) label.textContent = text
+    // the label at the end of the axis stays inside the chart
+    label.classList.toggle("is-end", side === "x" && place(scale, value) > scale.range[1] - EDGE_PX)
+    if (label.dataset.at !== at) {
+      label.dataset.at = at
+      label.style.transform = at
+    }
+  })
+}

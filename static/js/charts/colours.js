@@ -1,0 +1,42 @@
+// The colours of the present theme, read from the CSS tokens as every canvas understands them.
+
+// what stands in when a token is missing: a page without the style sheet still shows a chart
+const TOKENS = {
+  surface: ["--surface", "light-dark(#ffffff, #1a1d23)"],
+  text: ["--text", "light-dark(#1d2129, #e8eaee)"],
+  muted: ["--text-muted", "light-dark(#5d6570, #a3abb8)"],
+  line: ["--line", "light-dark(#e0e3e8, #363c47)"],
+  accent: ["--accent", "light-dark(#2f5fd0, #8fb0ff)"],
+  good: ["--good", "light-dark(#1b7f5a, #5fcf9f)"],
+  bad: ["--bad", "light-dark(#c0392b, #ff8a7a)"],
+}
+const SERIES = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#b8860b", "#56b4e9", "#8a6bd1", "#7a7f87"]
+const HEAT = ["light-dark(#f6f8fb, #1b2230)", "#9ecae1", "#4292c6", "#2171b5", "light-dark(#08306b, #deebf7)"]
+
+/**
+ * Return the colours of the page, each "rgb(r, g, b)"; `heat` as [r, g, b] stops from empty to densest.
+ *
+ * A token may be written in oklch or light-dark: the browser resolves it on an element and paints it on one pixel.
+ *
+ * @returns {{surface: string, text: string, muted: string, line: string, accent: string, good: string, bad: string,
+ *   series: string[], heat: number[][]}}
+ */
+export function readColours(root = document.documentElement) {
+  const probe = root.appendChild(document.createElement("span"))
+  probe.hidden = true
+  const canvas = document.createElement("canvas")
+  canvas.width = canvas.height = 1
+  const pen = canvas.getContext("2d", { willReadFrequently: true })
+  const bytes = (token, fallback) => {
+    probe.style.color = `var(${token}, ${fallback})`
+    pen.fillStyle = getComputedStyle(probe).color
+    pen.fillRect(0, 0, 1, 1)
+    return [...pen.getImageData(0, 0, 1, 1).data.slice(0, 3)]
+  }
+  const colour = (token, fallback) => `rgb(${bytes(token, fallback).join(", ")})`
+  const colours = Object.fromEntries(Object.entries(TOKENS).map(([name, [token, fallback]]) => [name, colour(token, fallback)]))
+  colours.series = SERIES.map((fallback, index) => colour(`--series-${index + 1}`, fallback))
+  colours.heat = HEAT.map((fallback, index) => bytes(`--heat-${index}`, fallback))
+  probe.remove()
+  return colours
+}

@@ -1,0 +1,259 @@
+// <curve-chart names="loss.data train.loss"> shows series of numbers over steps.
+//
+// names: apart by spaces, or by commas where a name has a space; "gradient_norm.*" takes all that begin so.
+
+import { make, say } from "../dom.js"
+import { has, t } from "../texts.js"
+import { ChartElement } from "./chart_element.js"
+import { moment } from "./cursor.js"
+import { DASHES } from "./curves.js"
+import { formatStep, formatValue } from "./format.js"
+import { control, swatch } from "./frame.js"
+import { cut, nextStep, readAt, thinned, trend } from "./lookup.js"
+import { curvesFigure } from "./plotly_figures.js"
+import { SeriesWindow } from "./series_window.js"
+
+const COLOURS = 8
+const TABLE_ROWS = 100
+
+export class CurveChartElement extends ChartElement {
+  static observedAttributes = [...ChartElement.observedAttributes, "names"]
+
+  #names = [] // present, in the order of the attribute
+  #hidden = new Set()
+  #window = new SeriesWindow(() => this.want())
+  #rows = new Map() // name -> {button, value}
+  #note = ""
+
+  hears(kind, detail) {
+    if (kind === "numbers" && !this.#concerns(detail.names)) return
+    if (kind === "captures") return
+    if (kind === "snapshot" || kind === "numbers") this.#findNames()
+    if (kind === "numbers" && moment.zoom && this.lastStep <= moment.zoom[1]) this.#window.refresh(this.#wanted())
+    this.want()
+  }
+
+  attributeChangedCallback(name) {
+    if (name === "names" && this.parts) this.#findNames()
+    super.attributeChangedCallback(name)
+  }
+
+  storeChanged() {
+    this.#findNames()
+    if (moment.zoom) this.zoomed()
+  }
+
+  zoomed() {
+    this.#window.drop()
+    if (moment.zoom && this.#isCoarse()) this.#window.want(this.#wanted())
+    super.zoomed()
+  }
+
+  menu() {
+    return [
+      { name: "smoothing", text: t("charts.smoothing"), kind: "range" },
+      { name: "log-y", text: t("charts.log_y"), kind: "check" },
+      ...this.commonMenu,
+    ]
+  }
+
+  chose(name, input) {
+    if (name === "smoothing") this.setAttribute("smoothing", input.value)
+    if (name === "log-y") this.setAttribute("y", input.checked ? "log" : "linear")
+    super.chose(name, input)
+  }
+
+  showSettings() {
+    super.showSettings()
+    control(this.parts, "log-y").checked = this.yKind === "log"
+    control(this.parts, "smoothing").value = String(this.smoothing)
+  }
+
+  get yKind() {
+    return this.getAttribute("y") === "log" ? "log" : "linear"
+  }
+
+  get smoothing() {
+    return Math.min(0.99, Math.max(0, Number(this.getAttribute("smoothing")) || 0))
+  }
+
+  get defaultTitle() {
+    return t("charts.curves")
+  }
+
+  get lastStep() {
+    let last = super.lastStep
+    for (const name of this.#names) {
+      const series = this.store.overviews.get(name)
+      if (series.count > 0) last = Math.max(last, series.start[series.count - 1])
+    }
+    return last
+  }
+
+  get isEmpty() {
+    return this.#names.every((name) => this.store.overviews.get(name).count === 0)
+  }
+
+  get csvAddress() {
+    const names = new URLSearchParams({ names: this.#names.join(",") })
+    return `/api/runs/${encodeURIComponent(this.runId)}/series.csv?${names}`
+  }
+
+  /** What is drawn, as labels and looks: for a legend in an export or in Plotly. */
+  get legend() {
+    return this.#shown().map((name) => ({ name, label: labelOf(name), ...this.#look(name) }))
+  }
+
+  scene() {
+    if (!this.size.width || !this.size.height) return null
+    const scene = this.sceneAt(this.size, window.devicePixelRatio || 1)
+    this.#describe(scene.series)
+    this.readOut()
+    return { scene, transfer: scene.series.flatMap(({ start, min, max, mean, bad }) => [start, min, max, mean, bad].map(({ buffer }) => buffer)) }
+  }
+
+  /** What to draw at a size; every array is a copy that may be given away. */
+  sceneAt({ width, height }, ratio) {
+    const steps = this.stepsShown
+    return {
+      kind: "curves",
+      width,
+      height,
+      ratio,
+      steps,
+      series: this.#shown().map((name) => ({ ...cut(this.#source(name), steps), ...this.#look(name) })),
+      xKind: this.getAttribute("x") === "log" ? "log" : "linear",
+      yKind: this.yKind,
+      smoothing: this.smoothing,
+      marks: this.marks,
+    }
+  }
+
+  /** Values beside the names: at the cursor, or the last ones. */
+  readOut() {
+    for (const [name, { value, button }] of this.#rows) {
+      const found = readAt(this.#source(name), moment.step)
+      say(value, formatValue(found && (found.bad > 0 && Number.isNaN(found.min) ? NaN : found.value)))
+      button.classList.toggle("is-bad", Boolean(found && found.bad > 0))
+      if (found && found.max > found.min) button.title = t("charts.between", { low: formatValue(found.min), high: formatValue(found.max) })
+      else button.removeAttribute("title")
+    }
+    const mark = this.markAtCursor
+    this.parts.figure.classList.toggle("has-mark", Boolean(mark))
+    say(this.parts.note, mark ? t("charts.mark", { step: formatStep(mark.step), text: mark.text }) : this.#note)
+  }
+
+  nextStep(step, direction) {
+    return nextStep(this.#shown().map((name) => this.#source(name)), step, direction)
+  }
+
+  /** One sentence for a screen reader. */
+  spoken(step) {
+    const parts = this.#shown().map((name) => {
+      const series = this.#source(name)
+      const value = formatValue(readAt(series, step)?.value)
+      const way = step === null ? `, ${t(`charts.${trend(series)}`)}` : ""
+      return `${labelOf(name)} ${value}${way}`
+    })
+    return `${this.chartTitle}. ${t("charts.at_step", { step: formatStep(step ?? this.lastStep) })}: ${parts.join("; ") || t("charts.waiting")}`
+  }
+
+  rows() {
+    const names = this.#shown()
+    const longest = names.map((name) => cut(this.#source(name), this.stepsShown)).sort((a, b) => b.start.length - a.start.length)[0]
+    const steps = longest ? thinned(longest.start.length, TABLE_ROWS).map((index) => longest.start[index]) : []
+    return {
+      head: [t("charts.step"), ...names.map(labelOf)],
+      body: steps.reverse().map((step) => [formatStep(step), ...names.map((name) => formatValue(readAt(this.#source(name), step)?.value))]),
+    }
+  }
+
+  plotlyFigure() {
+    return curvesFigure(this)
+  }
+
+  #shown() {
+    return this.#names.filter((name) => !this.#hidden.has(name))
+  }
+
+  /** The overview, or the finer numbers of a zoomed range once they are there. */
+  #source(name) {
+    return this.#window.series?.get(name) ?? this.store.overviews.get(name)
+  }
+
+  #look(name) {
+    const index = this.#names.indexOf(name)
+    return { colour: index % COLOURS, dash: (index + Math.floor(index / COLOURS)) % DASHES.length }
+  }
+
+  #wanted() {
+    return { run: this.runId, names: this.#names, range: moment.zoom, width: Math.max(200, Math.min(2000, this.size.width * 2)) }
+  }
+
+  /** Whether the server has finer numbers of the range than the overview: then it is asked. */
+  #isCoarse() {
+    return this.#names.some((name) => this.store.overviews.get(name).width > 1)
+  }
+
+  #concerns(names) {
+    return wishes(this).some((wish) => (wish.endsWith("*") ? [...names].some((name) => name.startsWith(wish.slice(0, -1))) : names.has(wish)))
+  }
+
+  #findNames() {
+    if (!this.store) return
+    const known = [...this.store.overviews.keys()]
+    const found = new Set()
+    for (const wish of wishes(this)) {
+      for (const name of known) {
+        if (name === wish || (wish.endsWith("*") && name.startsWith(wish.slice(0, -1)))) found.add(name)
+      }
+    }
+    const names = [...found]
+    if (names.join() === this.#names.join() && this.#rows.size === names.length) return
+    this.#names = names
+    this.#rows.clear()
+    this.parts.legend.replaceChildren(...names.map((name) => this.#legendRow(name)))
+  }
+
+  #legendRow(name) {
+    const { colour, dash } = this.#look(name)
+    const value = make("span", { class: "chart-value" })
+    const attributes = { type: "button", "aria-pressed": String(!this.#hidden.has(name)), "aria-label": labelOf(name) }
+    const button = make("button", attributes, swatch(colour, DASHES[dash]), make("span", { class: "chart-name" }, labelOf(name)), value)
+    button.addEventListener("click", () => {
+      if (!this.#hidden.delete(name)) this.#hidden.add(name)
+      button.setAttribute("aria-pressed", String(!this.#hidden.has(name)))
+      this.want()
+    })
+    this.#rows.set(name, { button, value })
+    return button
+  }
+
+  /** Note what is shown: single steps or buckets, and where something was not finite. */
+  #describe(series) {
+    const width = Math.max(1, ...series.map((one) => one.width))
+    const buckets = Math.max(0, ...series.filter((one) => one.width === width).map(({ start }) => start.length))
+    const bad = series.map(({ start, bad }) => start[bad.findIndex((count) => count > 0)]).filter((step) => step !== undefined)
+    const parts = [width === 1 ? t("charts.single_steps") : t("charts.buckets", { buckets: formatStep(buckets), steps: formatStep(width) })]
+    if (this.#window.failed) parts.push(t("charts.no_window"))
+    if (bad.length > 0) parts.unshift(t("charts.non_finite", { step: formatStep(Math.min(...bad)) }))
+    this.#note = this.isEmpty ? "" : parts.join(" \u00b7 ")
+  }
+}
+
+function wishes(element) {
+  const text = element.getAttribute("names") ?? ""
+  return text.split(text.includes(",") ? "," : /\s+/).map((wish) => wish.trim()).filter(Boolean)
+}
+
+/** Return the words for a series: from the catalogue, or the part of its name after the first dot. */
+export function labelOf(name) {
+  if (has(`charts.series.${name}`)) return t(`charts.series.${name}`)
+  const [group, ...rest] = name.split(".")
+  const own = rest.join(".")
+  if (own === "all") return t("charts.all_layers")
+  if (has(`charts.series.${group}.*`)) return t(`charts.series.${group}.*`, { name: own })
+  return own || name
+}
+
+customElements.define("curve-chart", CurveChartElement)

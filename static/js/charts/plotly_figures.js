@@ -1,0 +1,81 @@
+// The figures that Plotly draws of our charts when one is expanded.
+
+import { t } from "../texts.js"
+import { rebin, valueRange } from "./bins.js"
+import { DASHES } from "./curves.js"
+import { painter } from "./painter.js"
+import { smooth } from "./smooth.js"
+
+const ROWS = 96
+
+/** Curves: per series its extremes as a band, its means as a line, its smoothed line if there is one. */
+export function curvesFigure(chart) {
+  const { colours } = painter
+  const { series, steps, xKind, yKind, smoothing, marks } = chart.sceneAt({ width: 1, height: 1 }, 1)
+  const traces = series.flatMap((one, index) => {
+    const { label, colour, dash } = chart.legend[index]
+    const x = one.start.map((step) => step + (one.width - 1) / 2)
+    const line = { color: colours.series[colour], dash: DASHES[dash].map((part) => `${part}px`).join(",") || "solid", width: 1.8 }
+    const edge = { x, mode: "lines", line: { width: 0 }, legendgroup: label, showlegend: false, hoverinfo: "skip" }
+    const band = [
+      { ...edge, y: one.min },
+      { ...edge, y: one.max, fill: "tonexty", fillcolor: line.color.replace("rgb(", "rgba(").replace(")", ", 0.18)") },
+    ]
+    const mean = { x, y: one.mean, name: label, mode: "lines", line, legendgroup: label }
+    if (!(smoothing > 0)) return [...(one.width > 1 ? band : []), mean]
+    const soft = { ...mean, y: smooth(one.start, one.mean, smoothing, steps[1] - steps[0]) }
+    return [{ ...mean, opacity: 0.35, showlegend: false, hoverinfo: "skip", line: { ...line, width: 1, dash: "solid" } }, soft]
+  })
+  const shapes = marks
+    .filter(({ kind }) => kind === "change" || kind === "swap" || kind === "nan")
+    .map(({ step, kind }) => ({
+      type: "line",
+      xref: "x",
+      yref: "paper",
+      x0: step,
+      x1: step,
+      y0: 0,
+      y1: 1,
+      line: { color: kind === "nan" ? colours.bad : colours.accent, width: 1, dash: "dot" },
+    }))
+  const layout = {
+    xaxis: { title: { text: t("charts.step") }, type: xKind, ...(xKind === "linear" ? { range: steps } : {}) },
+    yaxis: { type: yKind, exponentformat: "power" },
+    shapes,
+  }
+  return { traces, layout }
+}
+
+/** A distribution over time: one bar of bins per capture, brightest where it is densest, and the quantiles. */
+export function spreadFigure(chart) {
+  const { colours } = painter
+  const entries = chart.entries
+  const heat = colours.heat.map(([r, g, b], index) => [index / (colours.heat.length - 1), `rgb(${r}, ${g}, ${b})`])
+  const { z, y } = onOneAxis(chart)
+  const x = entries.map(({ step }) => step)
+  const map = { type: "heatmap", x, y, z, colorscale: heat, showscale: false, hovertemplate: "%{x}: %{y:.4g}<extra></extra>", zsmooth: false }
+  const quantile = (name, width, dash) => ({
+    x,
+    y: entries.map(({ facts }) => facts[name]),
+    name: t(`charts.fact.${name}`),
+    mode: "lines",
+    line: { color: colours.text, width, dash, shape: "hv" },
+  })
+  const traces = [map, quantile("q95", 1, "dot"), quantile("q75", 1, "solid"), quantile("q50", 2, "solid"), quantile("q25", 1, "solid"), quantile("q05", 1, "dot")]
+  return { traces, layout: { xaxis: { title: { text: t("charts.step") } }, yaxis: {}, hovermode: "closest" } }
+}
+
+/** Bring all captures onto rows of one axis of values, each divided by its densest row. */
+function onOneAxis(chart) {
+  const { spreads, steps, whole } = chart.sceneAt({ width: 1, height: 1 }, 1)
+  const [low, high] = valueRange(spreads, steps, whole)
+  const row = new Float32Array(ROWS)
+  const columns = Array.from(spreads.step, (_, index) => {
+    const peak = rebin(spreads, index, low, high, row)
+    return Array.from(row, (count) => (count > 0 ? Math.sqrt(count / peak) : null))
+  })
+  return {
+    y: Array.from(row, (_, index) => low + ((index + 0.5) / ROWS) * (high - low)),
+    z: Array.from(row, (_, index) => columns.map((column) => column[index])),
+  }
+}
