@@ -1,0 +1,157 @@
+"""What holds for every component there is or will be: a new file passes these by being there."""
+
+import json
+import math
+import re
+from pathlib import Path
+
+import pytest
+
+from trainer.catalog import CATALOG, FOLDERS, schemas
+from trainer.component import MAX_ITEMS, Component, Param, ParameterError, read_docstring
+from trainer.training import Training
+
+ROOT = Path(__file__).resolve().parents[1]
+EVERY = [
+    pytest.param(folder, one, id=f"{folder}.{name}") for folder in FOLDERS for name, one in CATALOG[folder].items()
+]
+every_component = pytest.mark.parametrize(("folder", "kind"), [*EVERY, pytest.param("", Training, id="training")])
+
+
+def every_parameter(only=lambda declared: True):
+    """Run a test for every parameter of every component, or for `only` some."""
+    kinds = [*(kind for folder in CATALOG.values() for kind in folder.values()), Training]
+    cases = [
+        pytest.param(kind, declared, id=f"{kind.name}.{name}")
+        for kind in kinds
+        for name, declared in kind.params.items()
+        if only(declared)
+    ]
+    return pytest.mark.parametrize(("kind", "declared"), cases)
+
+
+def test_every_folder_has_components():
+    assert all(CATALOG[folder] for folder in FOLDERS)
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_a_file_is_a_component_and_the_files_name_is_its_name(folder):
+    files = {path.stem for path in (ROOT / "trainer" / folder).glob("*.py")} - {"__init__"}
+    assert files == set(CATALOG[folder])
+    assert all(one.name == name for name, one in CATALOG[folder].items())
+
+
+@every_component
+def test_it_says_what_it_does_and_where_it_comes_from(folder, kind):
+    summary, help, source = read_docstring(kind)
+    assert 20 <= len(summary) <= 120, summary
+    assert summary.endswith(".")
+    if folder:
+        assert help, "a formula, or what one would not guess"
+        assert len(source) > 10, "Source: ..."
+
+
+@every_component
+def test_its_defaults_are_allowed_and_come_back_as_they_were(folder, kind):
+    values = kind().values()
+    assert values == {name: declared.default for name, declared in kind.params.items()}
+    assert kind(**values).values() == values
+
+
+@every_component
+def test_its_schema_survives_json(folder, kind):
+    schema = kind.schema()
+    assert json.loads(json.dumps(schema, allow_nan=False)) == schema
+    assert schema["additionalProperties"] is False
+    assert set(schema["properties"]) == set(kind.params)
+
+
+@every_component
+def test_an_unknown_parameter_is_refused_with_the_nearest_name(folder, kind):
+    with pytest.raises(ParameterError, match="There are:"):
+        kind(**{"no such thing": 1})
+    for name in kind.params:
+        with pytest.raises(ParameterError, match=f"Did you mean '{name}'") as caught:
+            kind(**{f"{name}_": 1})
+        assert caught.value.field == f"{name}_"
+
+
+@every_component
+def test_a_knob_that_is_not_live_refuses_to_turn_and_says_which_do(folder, kind):
+    for name, declared in kind.params.items():
+        if not declared.live:
+            with pytest.raises(ParameterError, match=f"{name} is fixed when a run starts. Live here: "):
+                kind().set_live(name, declared.default)
+
+
+@every_component
+def test_a_live_knob_turns_to_any_value_that_is_allowed(folder, kind):
+    for name, declared in kind.params.items():
+        if declared.live and declared.type in (int, float):
+            part = kind()
+            assert part.set_live(name, declared.high) == declared.high == getattr(part, name)
+
+
+@every_parameter()
+def test_it_has_help_and_a_title(kind, declared: Param):
+    schema = declared.schema()
+    assert len(declared.help) > 5
+    assert not declared.help.endswith("."), "help is shown as a label: no full stop"
+    assert schema["title"][0].isupper()
+
+
+@every_parameter(lambda declared: declared.type not in (bool, str))
+def test_a_number_has_bounds_and_refuses_what_lies_outside(kind, declared: Param):
+    assert declared.low is not None
+    assert declared.high is not None
+    for value in (declared.low - 1, declared.high + 1):
+        with pytest.raises(ParameterError, match=re.escape(f"is outside {declared.range()}")) as caught:
+            kind(**{declared.name: value if declared.type in (int, float) else [value]})
+        assert caught.value.field == declared.name
+    if declared.scale == "log":
+        assert declared.high > max(declared.low, 0)
+
+
+@every_parameter()
+def test_a_value_of_the_wrong_kind_is_refused_in_words(kind, declared: Param):
+    wrong = [math.nan, math.inf, -math.inf, None, {}, object(), 1 + 2j]
+    wrong += [] if declared.type is bool else [True]
+    wrong += [] if declared.type is str and not declared.choices else ["1"]
+    wrong += [] if declared.type == list[int] else [[], [1]]
+    wrong += [[1.5], ["1"], [None], [True], [[1]]] if declared.type == list[int] else []
+    for value in wrong:
+        with pytest.raises(ParameterError) as caught:
+            kind(**{declared.name: value})
+        assert caught.value.field == declared.name
+        assert str(caught.value).startswith(f"{declared.name} = ")
+
+
+@every_parameter(lambda declared: declared.choices)
+def test_a_choice_refuses_other_words_and_guesses_what_was_meant(kind, declared: Param):
+    with pytest.raises(ParameterError, match=f"Did you mean '{declared.choices[0]}'"):
+        kind(**{declared.name: f"{declared.choices[0]}x"})
+    for choice in declared.choices:
+        assert declared.check(choice) == choice
+
+
+@every_parameter(lambda declared: declared.type == list[int])
+def test_a_list_refuses_to_be_endless(kind, declared: Param):
+    with pytest.raises(ParameterError, match=f"at most {MAX_ITEMS} whole numbers"):
+        kind(**{declared.name: [1] * (MAX_ITEMS + 1)})
+
+
+def test_schemas_hold_every_component_and_the_training():
+    found = schemas()
+    assert set(found) == {*FOLDERS, "training"}
+    assert found["optimizers"]["adam"]["properties"]["lr"]["maximum"] == 100
+    json.dumps(found, allow_nan=False)
+
+
+def test_names_are_unique_enough_to_say_in_one_word():
+    # a knob's path is regularizers.<name>: a name with a dot or a space would break it
+    names = [name for folder in CATALOG.values() for name in folder]
+    assert all(name.isidentifier() and name == name.lower() for name in names)
+
+
+def test_every_component_is_a_component():
+    assert all(issubclass(one, Component) for folder in CATALOG.values() for one in folder.values())
