@@ -1,0 +1,134 @@
+"""Probes look and never touch; what they say is what one computes by hand."""
+
+import pytest
+import torch
+from torch.nn import functional
+
+from trainer.catalog import CATALOG
+from trainer.histogram import histogram
+from trainer.models.cnn import Cnn
+from trainer.models.mlp import Mlp
+
+PROBES = CATALOG["probes"]
+LAYERS = ["conv 1", "conv 2", "dense 1", "output"]
+
+
+@pytest.fixture(autouse=True)
+def _one_thread():
+    torch.set_num_threads(1)
+
+
+@pytest.fixture
+def samples():
+    return torch.randn(32, 1, 8, 8, generator=torch.Generator().manual_seed(5))
+
+
+@pytest.fixture
+def net(samples):
+    """A network in the middle of a step: its gradients are there."""
+    net = Cnn().build((1, 8, 8), 10, torch.Generator().manual_seed(0))
+    functional.cross_entropy(net(samples), torch.arange(32) % 10).backward()
+    return net
+
+
+def traces(net):
+    tensors = [*net.state_dict().values(), *(one.grad for one in net.parameters())]
+    hooks = [len(one._forward_hooks) + len(one._forward_pre_hooks) for one in net.modules()]
+    return [one.clone() for one in tensors], torch.get_rng_state(), hooks, net.training
+
+
+def looked(probe, net, samples):
+    """Return what a probe says at each of its hooks, called as the loop calls them."""
+    found = []
+    with torch.no_grad():
+        probe.before_update(net)
+        found += [probe.after_backward(net), probe.after_update(net)]
+        net.eval()
+        found.append(probe.on_samples(net, samples))
+        net.train()
+    return [one for one in found if one is not None]
+
+
+@pytest.mark.parametrize("name", sorted(PROBES))
+def test_a_probe_looks_and_never_touches(name, net, samples):
+    before = traces(net)
+    assert looked(PROBES[name](), net, samples)
+    after = traces(net)
+    assert all(torch.equal(one, other) for one, other in zip(before[0], after[0], strict=True))
+    assert torch.equal(before[1], after[1])
+    assert before[2:] == after[2:]
+
+
+@pytest.mark.parametrize("name", sorted(PROBES))
+def test_a_probe_says_the_same_twice_and_names_every_layer(name, net, samples):
+    readings = [looked(PROBES[name](), net, samples) for _ in range(2)]
+    assert len(readings[0]) == 1
+    first, second = readings[0][0], readings[1][0]
+    assert first.histograms == second.histograms
+    assert {key: one.item() for key, one in first.numbers.items()} == {k: v.item() for k, v in second.numbers.items()}
+    names = [*first.numbers, *first.histograms]
+    assert all(any(layer in name for name in names) for layer in LAYERS)
+    assert all(one.dim() == 0 for one in first.numbers.values())
+
+
+def test_gradient_norms_are_the_lengths_of_weight_and_bias_together(net):
+    numbers = PROBES["gradient_norm"]().after_backward(net).numbers
+    assert list(numbers) == [f"gradient_norm.{name}" for name in [*LAYERS, "all"]]
+    linear = net.layers["dense 1"].linear
+    together = torch.cat([linear.weight.grad.flatten(), linear.bias.grad])
+    torch.testing.assert_close(numbers["gradient_norm.dense 1"], together.norm())
+    everything = torch.cat([one.grad.flatten() for one in net.parameters()])
+    torch.testing.assert_close(numbers["gradient_norm.all"], everything.norm())
+
+
+def test_the_update_ratio_is_update_over_weight(net):
+    probe = PROBES["update_ratio"]()
+    probe.before_update(net)
+    with torch.no_grad():
+        for weight in net.weights().values():
+            weight.mul_(0.99)
+    numbers = probe.after_update(net).numbers
+    assert {name: pytest.approx(0.01, rel=1e-4) for name in numbers} == {k: v.item() for k, v in numbers.items()}
+    assert list(numbers) == [f"update_ratio.{name}" for name in LAYERS]
+    assert probe.after_update(net) is None, "the copy is gone"
+
+
+def test_weights_and_gradients_are_shown_tensor_by_tensor(net):
+    weights, gradients = PROBES["weights"]().after_update(net), PROBES["gradients"]().after_backward(net)
+    names = [f"{layer}.{part}" for layer in LAYERS for part in ("weight", "bias")]
+    assert list(weights.histograms) == list(gradients.histograms) == names
+    conv = net.layers["conv 2"].linear
+    assert weights.histograms["conv 2.weight"] == histogram(conv.weight)
+    assert gradients.histograms["conv 2.bias"] == histogram(conv.bias.grad)
+
+
+def test_there_is_nothing_to_say_before_the_first_gradient():
+    net = Mlp().build((4,), 2, torch.Generator())
+    assert PROBES["gradient_norm"]().after_backward(net) is None
+    assert PROBES["gradients"]().after_backward(net).histograms == {}
+
+
+def test_activations_are_taken_after_the_activation_and_before_the_pool(net, samples):
+    net.eval()
+    with torch.no_grad():
+        found = PROBES["activations"]().on_samples(net, samples).histograms
+        layer = net.layers["conv 1"]
+        assert found["conv 1"] == histogram(layer.linear(samples).relu())
+        assert found["output"] == histogram(net(samples))
+    assert list(found) == LAYERS
+    assert found["conv 1"].zeros > 0
+
+
+def test_hooks_are_gone_even_when_the_network_fails(net):
+    before = traces(net)[2]
+    with pytest.raises(RuntimeError):
+        PROBES["activations"]().on_samples(net, torch.randn(2, 3, 8, 8))
+    assert traces(net)[2] == before
+
+
+def test_what_diverged_is_shown_and_not_refused(net, samples):
+    with torch.no_grad():
+        net.layers["dense 1"].linear.weight[0, 0] = float("nan")
+    for name in PROBES:
+        looked(PROBES[name](), net, samples)
+    assert PROBES["weights"]().after_update(net).histograms["dense 1.weight"].nan == 1
