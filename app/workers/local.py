@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from app.errors import WorkersAway
-from app.workers.process import Process
+from app.workers.process import Process, boot_id
 from trainer import protocol
 
 LOG = logging.getLogger("livefit.workers")
@@ -184,4 +184,4 @@ async def _read_all(number: int) -> bytes:
 
 def _identity(pid: int) -> tuple[int, str]:
     stat = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return int(stat[19]), Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    return int(stat[19]), boot_id()

@@ -31,13 +31,17 @@ class Process:
 
     def alive(self) -> bool:
         """Return whether the process still runs; one that has ended and waits to be reaped does not."""
-        if self.boot_id != _boot_id():
+        if not self.same_boot():
             return False
         try:
             fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
         except OSError:
             return False
         return int(fields[19]) == self.start_time and fields[0] not in ("Z", "X")
+
+    def same_boot(self) -> bool:
+        """Return whether the machine is still in the boot in which the process began."""
+        return self.boot_id == boot_id()
 
     def send(self, number: signal.Signals) -> None:
         """Send a signal to the process, and SIGKILL to its whole group."""
@@ -75,7 +79,8 @@ async def _readable(number: int) -> None:
         loop.remove_reader(number)
 
 
-def _boot_id() -> str:
+def boot_id() -> str:
+    """Return what tells this boot of the machine from the last; as `trainer.procfs` does."""
     try:
         return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
     except OSError:

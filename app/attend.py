@@ -1,0 +1,140 @@
+"""Stays with one trainer from its start, or from when it was found, to its end, and says how it ended."""
+
+import asyncio
+import logging
+import signal
+from typing import TYPE_CHECKING
+
+from app.card import measure
+from app.errors import WorkersAway
+from app.life import MAX_RESUMES, OVER, TRAINS, Status, after, cause_of_death, pause_before_resume
+from app.run import Run, exit_known
+from app.workers.process import Process
+from trainer.protocol import Entry
+from trainer.runlog import LogDamaged, read_all
+
+if TYPE_CHECKING:
+    from app.lab import Lab
+
+LOG = logging.getLogger("livefit.lab")
+STOP_WITHIN_S = 10.0
+START_AGAIN_S = 2.0
+
+
+class Attendant:
+    """One trainer's process and the run that it trains."""
+
+    def __init__(self, lab: "Lab", run: Run):
+        self.lab = lab
+        self.run = run
+        self._ended = asyncio.Event()
+        self._stopping: asyncio.Task[None] | None = None
+
+    def finds_alive(self) -> bool:
+        """Return whether a trainer of this run, started by an earlier server, still works."""
+        self.run.process = Process.read(self.run.folder)
+        if self.run.process and self.run.process.alive():
+            LOG.info("run %s: adopted its trainer, pid %d", self.run.id, self.run.process.pid)
+            return True
+        return False
+
+    async def attend(self) -> None:
+        """Start a trainer unless one was found, and stay until all that it said is heard."""
+        run = self.run
+        try:
+            if not run.process:
+                run.process = await self.lab.workers.train(run.folder, run.next_attempt())
+            elif run.standing.name not in TRAINS:
+                self.lab.move(run, Status("starting"))
+            await run.process.ended()
+            await self._hear_the_end(run.process)
+        except WorkersAway as error:
+            LOG.error("run %s cannot be started: %s", run.id, error.detail)
+            self.lab.move(run, Status("interrupted", error.detail, error.hint))
+            self.lab.again(run, START_AGAIN_S)
+        finally:
+            self._ended.set()
+            if self._stopping:
+                self._stopping.cancel()
+            self.lab.done(run)
+
+    async def look_back(self) -> None:
+        """Find out from what it left behind where a run stands that nobody attends."""
+        run = self.run
+        if entries := await asyncio.to_thread(self._last_words):
+            run.summary |= await asyncio.to_thread(measure, run)
+            self.lab.heard(run, entries)
+        if run.standing.name not in OVER:
+            if run.process:
+                self._explain(run.process)
+            elif not run.wanted:
+                self.lab.move(run, Status("interrupted", "was never started" if not entries else "left half done"))
+            if run.wanted:
+                self.lab.again(run, 0.0)
+        run.process = None
+
+    def _last_words(self) -> list[Entry]:
+        log = self.run.folder / f"events-{self.run.next_attempt() - 1}.log"
+        found = []
+        try:
+            found.extend(entry for entry, _ in read_all(log) if after(entry.said, entry.time))
+        except LogDamaged as damage:
+            LOG.warning("run %s: %s", self.run.id, damage)
+        return found
+
+    def stop(self) -> None:
+        """See to it that a trainer that was asked to stop does: SIGTERM after 10 s, SIGKILL after 10 more."""
+        self.run.stop_asked = True
+        self._stopping = self._stopping or asyncio.create_task(self._insist())
+
+    async def interrupt(self) -> None:
+        """Ask the trainer to save itself and go; kill what is left of it after 10 s."""
+        if not self.run.process:
+            return
+        self.run.process.send(signal.SIGTERM)
+        await self._kill_unless_ended()
+
+    async def _insist(self) -> None:
+        if await self._ends():
+            return
+        LOG.warning("run %s does not stop: sending SIGTERM", self.run.id)
+        if self.run.process:
+            self.run.process.send(signal.SIGTERM)
+            await self._kill_unless_ended()
+
+    async def _kill_unless_ended(self) -> None:
+        if not await self._ends() and self.run.process:
+            LOG.warning("run %s does not answer SIGTERM: killing it", self.run.id)
+            self.run.process.send(signal.SIGKILL)
+            await self._ended.wait()
+
+    async def _ends(self) -> bool:
+        try:
+            await asyncio.wait_for(self._ended.wait(), STOP_WITHIN_S)
+        except TimeoutError:
+            return False
+        return True
+
+    async def _hear_the_end(self, process: Process) -> None:
+        await exit_known(self.run.folder, process.attempt)
+        self.lab.follower.finish(self.run)
+        if self.run.standing.name in TRAINS:
+            self._explain(process)
+
+    def _explain(self, process: Process) -> None:
+        run = self.run
+        status = cause_of_death(run.exit(process.attempt), same_boot=process.same_boot())
+        if run.stop_asked:
+            self.lab.move(run, Status("stopped", f"it did not stop by itself: {status.reason}"))
+        elif self.lab.closing or not run.wanted:
+            self.lab.move(run, status)
+        elif run.resumes >= MAX_RESUMES:
+            run.wanted = False
+            hint = f"It died {run.resumes + 1} times, so it is not tried again by itself. {status.hint}"
+            self.lab.move(run, Status("interrupted", status.reason, hint))
+        else:
+            run.resumes += 1
+            pause = pause_before_resume(run.resumes)
+            hint = f"It goes on from its last checkpoint in {pause:g} s (time {run.resumes} of {MAX_RESUMES})."
+            self.lab.move(run, Status("interrupted", status.reason, hint))
+            self.lab.again(run, pause)

@@ -1,0 +1,129 @@
+"""The command line: livefit serve | demo | train | version. What goes wrong is said in a sentence."""
+
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from importlib.metadata import version as version_of
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from pydantic import ValidationError
+
+from app.errors import LivefitError
+from app.settings import Settings
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+DEMO = {
+    "name": "Digits, to be watched and steered",
+    "dataset": {"name": "digits"},
+    "model": {"name": "mlp", "params": {"hidden": [100, 100]}},
+    "optimizer": {"name": "sgd", "params": {"lr": 0.05, "momentum": 0.9}},
+    # 150 steps a second are slow enough to be followed, and this many epochs last about ten minutes
+    "training": {"epochs": 1200, "batch_size": 16, "speed": 150.0},
+}
+DEMO_BY = "demo"
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Watch and steer neural networks while they train.",
+)
+Host = Annotated[str | None, typer.Option(help="Address to listen on; any but loopback asks visitors to sign in.")]
+Port = Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535)]
+DataDir = Annotated[Path | None, typer.Option(help="Where runs are kept; made when missing.")]
+MaxRunning = Annotated[int | None, typer.Option(help="Runs that train at once; the rest is queued.", min=1)]
+
+
+@app.command()
+def serve(host: Host = None, port: Port = None, data_dir: DataDir = None, max_running: MaxRunning = None) -> None:
+    """Start the server. Every option can also be set as LIVEFIT_HOST, LIVEFIT_PORT and so on."""
+
+    async def nothing(_: "FastAPI", address: str) -> None:
+        pass
+
+    _serve(_settings(host=host, port=port, data_dir=data_dir, max_running=max_running), nothing)
+
+
+@app.command()
+def demo(host: Host = None, port: Port = None, data_dir: DataDir = None, max_running: MaxRunning = None) -> None:
+    """Start the server with a fresh run on the digits data already training."""
+
+    async def launch(server: "FastAPI", address: str) -> None:
+        try:
+            run = await _fresh_demo(server.state.lab)
+            _say(f"A network is training, watch it at {address}/runs/{run.id}")
+        except LivefitError as error:
+            _complain(error)
+
+    _serve(_settings(host=host, port=port, data_dir=data_dir, max_running=max_running), launch)
+
+
+@app.command()
+def train(
+    spec: Annotated[
+        str, typer.Argument(help="A spec in YAML or JSON, - for standard input, or a run's folder to go on")
+    ],
+    overrides: Annotated[list[str] | None, typer.Argument(help="Changes: optimizer.lr=0.1 training.epochs=5")] = None,
+    out: Annotated[Path, typer.Option(help="Where the new run's folder is made.")] = Path("runs-local"),
+) -> None:
+    """Train one spec here, without a server. Ctrl-C saves it, and it can go on later."""
+    from app.train_here import train_here
+
+    raise typer.Exit(train_here(spec, overrides or [], out))
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    print(f"livefit {version_of('livefit')}")
+
+
+def main() -> None:
+    """Run the command line; an error of ours is one sentence and exit code 1."""
+    try:
+        app()
+    except LivefitError as error:
+        _complain(error)
+        sys.exit(1)
+
+
+def _serve(settings: Settings, then: Callable[["FastAPI", str], Awaitable[None]]) -> None:
+    from app.serve import serve as run_server  # `livefit version` shall not wait for a web framework
+
+    run_server(settings, _say, then)
+
+
+async def _fresh_demo(lab: Any) -> Any:
+    from trainer.protocol import Stop
+
+    for card in lab.runs():
+        if card["by"] == DEMO_BY and "stop" in card["status"]["actions"]:
+            lab.run(card["id"]).send(Stop(by=DEMO_BY))
+    return await lab.create(DEMO, DEMO_BY)
+
+
+def _settings(**options: Any) -> Settings:
+    try:
+        return Settings(**{name: value for name, value in options.items() if value is not None})
+    except ValidationError as error:
+        for one in error.errors():
+            name = str(one["loc"][0])
+            source = f"LIVEFIT_{name.upper()}" if f"LIVEFIT_{name.upper()}" in os.environ else f"--{name}"
+            print(f"{source} = {one['input']!r:.60}: {one['msg']}.", file=sys.stderr)
+        sys.exit(2)
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def _complain(error: LivefitError) -> None:
+    print(f"{error.detail or error.title} {error.hint}".strip(), file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()

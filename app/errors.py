@@ -1,0 +1,179 @@
+"""Every error of the server, with its status and a hint, and how it becomes RFC 9457 problem details.
+
+LivefitError 500
+├── NotFound 404
+│   ├── NoSuchRun
+│   └── NoSuchReading      a series, a probe or a step that the run does not have
+├── BadRequest 400
+│   ├── BadCommand 422     no such command, an unknown field, a wrong type
+│   └── BadSpec 422        `problems` has each reason with its path in the spec
+├── NotNow 409             the run's status does not allow it
+├── Forbidden 403
+│   ├── WrongHost 421      the Host header names somebody else (DNS rebinding)
+│   └── WrongOrigin        the request was made by a page of another site
+├── NotSignedIn 401
+├── TooLarge 413
+├── WrongContentType 415
+├── Unavailable 503
+│   ├── WorkersAway        no trainer can be started at the moment
+│   ├── CatalogueBusy      another program holds the catalogue
+│   └── DiskFull 507
+└── CannotStart            the server itself: said in one sentence, exit code 1
+    ├── FolderTaken        another server works on the data folder
+    ├── FolderUnusable     it cannot be made or written
+    └── PortTaken          or an address that is not ours
+"""
+
+import json
+from typing import Any
+
+PROBLEM_TYPE = "application/problem+json"
+
+
+class LivefitError(Exception):
+    """Something that went wrong and can be said in a sentence; `hint` says what to do about it."""
+
+    status = 500
+    title = "Something went wrong"
+    hint = ""
+
+    def __init__(self, detail: str = "", hint: str = ""):
+        super().__init__(detail or self.title)
+        self.detail = detail
+        self.hint = hint or self.hint
+
+    def problem(self) -> dict[str, Any]:
+        """Return the error as RFC 9457 problem details."""
+        return problem(self.status, self.title, self.detail, self.hint, kind=type(self).__name__)
+
+
+class NotFound(LivefitError):
+    status = 404
+    title = "There is nothing here"
+    hint = "The front page lists the runs; /docs lists the API."
+
+
+class NoSuchRun(NotFound):
+    title = "No such run"
+    hint = "It may have been deleted. GET /api/runs lists the runs there are."
+
+
+class NoSuchReading(NotFound):
+    title = "Nothing was measured by that name"
+    hint = "GET /api/runs/{id} shows what the run has."
+
+
+class BadRequest(LivefitError):
+    status = 400
+    title = "The request cannot be understood"
+
+
+class BadCommand(BadRequest):
+    status = 422
+    title = "That is not a command"
+    hint = "Commands: change, swap, pause, resume, step, stop, save, measure. Their fields are in docs/protocol.md."
+
+
+class BadSpec(BadRequest):
+    status = 422
+    title = "This spec cannot be run"
+    hint = "Each problem names its place in the spec."
+
+    def __init__(self, problems: list[dict[str, str]]):
+        super().__init__("; ".join(f"{one['path']}: {one['message']}" if one["path"] else one["message"]
+                                   for one in problems))  # fmt: skip
+        self.problems = problems
+
+    def problem(self) -> dict[str, Any]:
+        return super().problem() | {"problems": self.problems}
+
+
+class NotNow(LivefitError):
+    status = 409
+    title = "Not in this state"
+
+
+class Forbidden(LivefitError):
+    status = 403
+    title = "Not allowed"
+
+
+class WrongHost(Forbidden):
+    status = 421
+    title = "This server does not answer to that name"
+    hint = "Open the address that the server printed at its start, or name this one in LIVEFIT_ALLOWED_HOSTS."
+
+
+class WrongOrigin(Forbidden):
+    title = "A page of another site may not do this"
+    hint = "Open Livefit's own page and do it there."
+
+
+class NotSignedIn(LivefitError):
+    status = 401
+    title = "Sign in first"
+    hint = "Open the one-time link that the server printed at its start, or ask somebody signed in for a new one."
+
+
+class TooLarge(LivefitError):
+    status = 413
+    title = "That is too much at once"
+
+
+class WrongContentType(LivefitError):
+    status = 415
+    title = "The body has the wrong type"
+    hint = "Send Content-Type: application/json, or application/yaml for a spec."
+
+
+class Unavailable(LivefitError):
+    status = 503
+    title = "Not at the moment"
+
+
+class WorkersAway(Unavailable):
+    title = "No trainer can be started at the moment"
+    hint = "It is being tried again; the server's log says why it failed."
+
+
+class CatalogueBusy(Unavailable):
+    title = "The catalogue of runs cannot be written"
+    hint = "Another program holds it. Close that program, or try again in a moment."
+
+
+class DiskFull(Unavailable):
+    status = 507
+    title = "The disk is nearly full"
+    hint = "Delete runs, or make room on the disk; queued runs go on by themselves."
+
+
+class CannotStart(LivefitError):
+    title = "Livefit cannot start"
+
+
+class FolderTaken(CannotStart):
+    title = "Another server works on this data folder"
+
+
+class FolderUnusable(CannotStart):
+    title = "The data folder cannot be used"
+
+
+class PortTaken(CannotStart):
+    title = "The address cannot be listened on"
+
+
+def problem(status: int, title: str, detail: str = "", hint: str = "", kind: str = "") -> dict[str, Any]:
+    """Return problem details (RFC 9457); `kind` names the error's class and becomes its type."""
+    return {
+        "type": f"urn:livefit:{kind}" if kind else "about:blank",
+        "title": title,
+        "status": status,
+        "detail": detail or title,
+        "hint": hint,
+    }
+
+
+def render(details: dict[str, Any]) -> bytes:
+    """Return problem details as the bytes of an application/problem+json body."""
+    return json.dumps(details, ensure_ascii=False, allow_nan=False).encode()

@@ -1,0 +1,103 @@
+"""create_app(settings): what the server is made of, and the order in which it starts and stops."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+
+from app import api, live, pages, readings
+from app.catalog_db import Catalogue
+from app.errors import PROBLEM_TYPE, LivefitError, problem, render
+from app.folder_lock import FolderLock
+from app.guard import HEADERS, Doorman, Guard
+from app.lab import Lab
+from app.settings import Settings
+from app.workers.local import LocalWorkers
+
+SUMMARY = "Launch, watch and steer networks while they train."
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """Return the server as an ASGI application. From here on the data folder is this server's.
+
+    Raises:
+        CannotStart: another server works on the data folder, or it or the catalogue cannot be used.
+    """
+    settings = settings or Settings()
+    app = FastAPI(
+        title="Livefit", summary=SUMMARY, version=version("livefit"), lifespan=_life,
+        docs_url=None, redoc_url=None, redirect_slashes=False,
+    )  # fmt: skip
+    app.state.settings = settings
+    app.state.lock = FolderLock(settings.data_dir)
+    app.state.catalogue = Catalogue(settings.catalogue_url)
+    app.state.doorman = Doorman(settings)
+    app.add_middleware(Guard, settings=settings, doorman=app.state.doorman)
+    app.include_router(api.router)
+    app.include_router(readings.router)
+    app.include_router(live.router)
+    app.include_router(pages.router)
+    app.mount("/static", StaticFiles(directory=settings.static_dir), name="static")
+    app.add_exception_handler(LivefitError, _say_problem)
+    app.add_exception_handler(HTTPException, _say_http)
+    app.add_exception_handler(RequestValidationError, _say_invalid)
+    app.add_exception_handler(Exception, _say_fault)
+    return app
+
+
+@asynccontextmanager
+async def _life(app: FastAPI) -> AsyncIterator[None]:
+    settings: Settings = app.state.settings
+    try:
+        app.state.lab = lab = Lab(settings, app.state.catalogue, LocalWorkers(settings.data_dir / "forkserver.txt"))
+        await lab.open()
+        try:
+            yield
+        finally:
+            await lab.close()
+    finally:
+        app.state.catalogue.close()
+        app.state.lock.release()
+
+
+def _say_problem(request: Request, error: Exception) -> Response:
+    assert isinstance(error, LivefitError)
+    return _say(request, error.problem())
+
+
+def _say_http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    words = {404: "There is nothing here", 405: "This address does not take that method"}
+    title = words.get(error.status_code, str(error.detail))
+    hint = "The front page lists the runs; /docs lists the API."
+    details = problem(error.status_code, title, f"{request.method} {request.url.path}", hint)
+    return _say(request, details, error.headers)
+
+
+def _say_invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    problems = [{"path": ".".join(str(one) for one in each["loc"][1:]), "message": each["msg"]}
+                for each in error.errors()]  # fmt: skip
+    told = "; ".join(f"{one['path']}: {one['message']}" for one in problems)
+    return _say(request, problem(422, "The request cannot be understood", told) | {"problems": problems})
+
+
+def _say_fault(request: Request, error: Exception) -> Response:
+    details = problem(500, "Something went wrong in the server", type(error).__name__, "The server's log says more.")
+    answer = _say(request, details)
+    # this one is written outside the guard, which puts them on every other answer
+    answer.raw_headers.extend(HEADERS)
+    return answer
+
+
+def _say(request: Request, details: dict[str, Any], headers: Any = None) -> Response:
+    wants_page = "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/")
+    if wants_page and request.method == "GET":
+        return pages.error_page(request, details["status"], details["title"], details["detail"], details["hint"])
+    return Response(render(details), details["status"], headers, PROBLEM_TYPE)

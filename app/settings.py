@@ -1,0 +1,71 @@
+"""What can be set from outside: LIVEFIT_DATA_DIR, LIVEFIT_PORT and so on, or the options of `livefit serve`."""
+
+import ipaddress
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+_HERE = Path(__file__).resolve().parent
+
+
+def _beside(name: str) -> Path:
+    # at the root of a checkout; inside the package in a wheel
+    root = _HERE.parent / name
+    return root if root.is_dir() and (_HERE.parent / "pyproject.toml").is_file() else _HERE / name
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class Settings(BaseSettings):
+    """One server's settings; every field can be set by an environment variable that begins with LIVEFIT_."""
+
+    model_config = SettingsConfigDict(env_prefix="LIVEFIT_", extra="ignore")
+
+    data_dir: Path = Field(Path("data"), description="Where runs and the catalogue are kept; made when missing")
+    host: str = Field("127.0.0.1", description="Address to listen on; any but loopback asks visitors to sign in")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one")
+    max_running: int = Field(default_factory=_cores, ge=1, description="Runs that train at once; the rest is queued")
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Names, separated by commas, under which the server may be addressed besides its own"
+    )
+    database_url: str = Field("", description="The catalogue, when not SQLite in the data folder: an SQLAlchemy URL")
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    static_dir: Path = _beside("static")
+    templates_dir: Path = _beside("templates")
+
+    @field_validator("allowed_hosts", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(name.strip().lower() for name in value.split(",") if name.strip())
+        return value
+
+    @field_validator("data_dir")
+    @classmethod
+    def _absolute(cls, value: Path) -> Path:
+        return value.expanduser().absolute()
+
+    @property
+    def runs_dir(self) -> Path:
+        """Where the folders of the runs are."""
+        return self.data_dir / "runs"
+
+    @property
+    def catalogue_url(self) -> str:
+        """The catalogue's SQLAlchemy URL."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'catalogue.db'}"
+
+    @property
+    def on_loopback(self) -> bool:
+        """Whether only this machine can reach the server, so that nobody has to sign in."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
