@@ -1,0 +1,218 @@
+"""What is sent to the browsers that watch: deltas, encoded once, in a ring into which each socket is a cursor.
+
+A socket has no queue. One that is slow takes its deltas later; one that falls off the ring, or whose run was
+set back to an earlier step, gets a fresh snapshot. Nobody else notices. Everything here happens on the event
+loop; `Follower` ticks it.
+"""
+
+import json
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from app import wire
+from app.errors import NoSuchRun
+
+if TYPE_CHECKING:
+    from app.follow import Followed, Heard
+
+DELTA_EVERY_S = 0.1
+LIST_EVERY_S = 0.5
+LINGER_S = 15.0  # a feed outlives its last watcher: a page that reconnects goes on where it was
+RING_BYTES = 2 * 1024 * 1024
+RING_DELTAS = 600
+
+
+class Delta(NamedTuple):
+    """One encoded delta: its number in the feed, and the position that it goes on from."""
+
+    number: int
+    since: list[int]
+    message: bytes
+
+
+class Feed:
+    """The live messages of one run. `run` has an id and a status; `followed` is what it said."""
+
+    def __init__(self, run: Any, followed: "Followed"):
+        self.run = run
+        self.followed = followed
+        self.gone = False
+        self.cursors: set[Cursor] = set()
+        self.left_at = 0.0
+        self._ring: deque[Delta] = deque()
+        self._ring_bytes = 0
+        self._next = 0
+        self._pending: list[Heard] = []
+        self._said_at = -1.0
+        self._position = followed.position
+        self._status = run.status
+        self._snapshot: tuple[int, bytes] | None = None
+        followed.listeners.append(self.hear)
+
+    def close(self) -> None:
+        """Hear no more."""
+        self.followed.listeners.remove(self.hear)
+
+    def hear(self, heard: "Heard") -> None:
+        """Take what was newly said; it goes out with the next delta."""
+        self._pending.append(heard)
+
+    def tick(self, now: float, find: Callable[[str], object]) -> None:
+        """Publish what there is, at once after a silence and at most ten times a second."""
+        if now - self._said_at < DELTA_EVERY_S or self.gone:
+            return
+        if self._pending or self.run.status != self._status:
+            self._said_at = now
+            self.publish()
+        try:
+            find(self.run.id)
+        except NoSuchRun:
+            self.gone = True
+            self._wake()
+
+    def publish(self) -> None:
+        """Encode what is pending and wake who watches; an attempt's beginning begins a delta."""
+        pending, self._pending = self._pending, []
+        self._status = self.run.status
+        if any(one.set_back for one in pending):
+            # the curves were cut back: what a page has folded no longer holds, so everybody begins anew
+            self._ring.clear()
+            self._ring_bytes = 0
+            self._next += 1
+            self._position = [pending[-1].attempt, pending[-1].entries[-1].seq]
+        else:
+            for attempt, entries in _by_attempt(pending):
+                self._push([attempt, entries[-1].seq], entries)
+            if not pending:
+                self._push(self._position, [])
+        self._wake()
+
+    def number_after(self, position: list[int] | None) -> int:
+        """Return the number of the first delta that goes on from `position`, or -1 when none does."""
+        for one in self._ring:
+            if one.since == position:
+                return one.number
+        return self._next if position == self._position else -1
+
+    def messages(self, number: int) -> Iterator[tuple[int, bytes]]:
+        """Yield (number of the next, message) from a delta on; a snapshot when that delta is no longer there."""
+        if number < (self._ring[0].number if self._ring else self._next):
+            message = self.snapshot()
+            yield self._next, message
+            return
+        for one in list(self._ring):
+            if one.number >= number:
+                yield one.number + 1, one.message
+
+    def snapshot(self) -> bytes:
+        """Return a snapshot of the present, encoded once for all who ask at the same time."""
+        if self._pending or self.run.status != self._status:
+            self.publish()
+        if self._snapshot is None or self._snapshot[0] != self._next:
+            self._snapshot = (self._next, wire.snapshot(self.run.id, self.followed, self._status))
+        return self._snapshot[1]
+
+    def still(self) -> bytes:
+        """Return a delta that says only where the run stands: nothing was missed."""
+        return wire.delta(self.run.id, self._position, self._position, self._status, [])
+
+    def _push(self, position: list[int], entries: list) -> None:
+        since, self._position = self._position, position
+        message = wire.delta(self.run.id, since, position, self._status, entries)
+        self._ring.append(Delta(self._next, since, message))
+        self._next += 1
+        self._ring_bytes += len(message)
+        while len(self._ring) > RING_DELTAS or (self._ring_bytes > RING_BYTES and len(self._ring) > 1):
+            self._ring_bytes -= len(self._ring.popleft().message)
+
+    def _wake(self) -> None:
+        for one in self.cursors:
+            one.wake()
+
+
+class Cursor:
+    """Where one socket stands in a feed. `wake` is called when there may be more; `after` is what it has."""
+
+    def __init__(self, feed: Feed, after: list[int] | None, wake: Callable[[], None]):
+        self.feed = feed
+        self.wake = wake
+        self._number = -1 if after is None else feed.number_after(after)
+        self._greet = self._number >= 0
+        feed.cursors.add(self)
+
+    def messages(self) -> Iterator[bytes]:
+        """Yield what the socket has not had; each is taken when it is asked for, so a slow socket skips nothing."""
+        if self._greet:
+            self._greet = False
+            if not any(True for _ in self.feed.messages(self._number)):
+                yield self.feed.still()
+        for number, message in self.feed.messages(self._number):
+            self._number = number
+            yield message
+
+    def close(self, now: float) -> None:
+        """Leave the feed."""
+        self.feed.cursors.discard(self)
+        self.feed.left_at = now
+
+
+class ListFeed:
+    """The list of runs as a text message; `cards` gives it. Every reader sees the newest, and skips older ones."""
+
+    def __init__(self, cards: Callable[[], list[dict[str, Any]]]):
+        self.watchers: set[Callable[[], None]] = set()
+        self.text = ""
+        self._cards = cards
+        self._looked = -1.0
+
+    def tick(self, now: float) -> None:
+        """Look at the runs, at most twice a second and only while somebody watches, and wake when they changed."""
+        if not self.watchers or now - self._looked < LIST_EVERY_S:
+            return
+        self._looked = now
+        text = json.dumps({"type": "runs", "runs": wire.plain(self._cards())}, ensure_ascii=False, allow_nan=False)
+        if text != self.text:
+            self.text = text
+            for wake in self.watchers:
+                wake()
+
+
+class Feeds:
+    """The feeds that somebody watches, or did a moment ago."""
+
+    def __init__(self, find: Callable[[str], object], cards: Callable[[], list[dict[str, Any]]]):
+        self.list = ListFeed(cards)
+        self._find = find
+        self._feeds: dict[str, Feed] = {}
+
+    def __contains__(self, run_id: str) -> bool:
+        return run_id in self._feeds
+
+    def of(self, run: Any, followed: "Followed") -> Feed:
+        """Return the feed of a run, made when there is none."""
+        feed = self._feeds.get(run.id)
+        if feed is None or feed.gone or feed.run is not run or feed.followed is not followed:
+            feed = self._feeds[run.id] = Feed(run, followed)
+        return feed
+
+    def tick(self, now: float) -> None:
+        """Publish what is due, and drop feeds that nobody has watched for a while."""
+        self.list.tick(now)
+        for run_id, feed in list(self._feeds.items()):
+            feed.tick(now, self._find)
+            if not feed.cursors and (feed.gone or now - feed.left_at > LINGER_S):
+                feed.close()
+                del self._feeds[run_id]
+
+
+def _by_attempt(pending: "list[Heard]") -> Iterator[tuple[int, list]]:
+    attempt, entries = 0, []
+    for one in pending:
+        if one.attempt != attempt and entries:
+            yield attempt, entries
+            entries = []
+        attempt = one.attempt
+        entries += one.entries
+    if entries:
+        yield attempt, entries

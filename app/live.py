@@ -1,0 +1,197 @@
+"""The websocket /live: everything that a page hears of its runs, and what it asks of them.
+
+The browser sends JSON text of at most 64 KB:
+
+    {"type": "watch", "run": id, "after": [attempt, seq] or null}    go on from a position, or begin with a snapshot
+    {"type": "unwatch", "run": id}
+    {"type": "watch_list"}                                           the list of runs, now and when it changes
+    {"type": "command", "run": id, "ref": "c1", "command": {...}}    a command without id and by
+
+It gets JSON text: `hello` {version, name: who you are} · `accepted` {ref, id} · `problem` {ref or null, title, detail,
+hint} · `runs` {runs: [card]} · `gone` {run}; and binary messages, which `app.wire` describes. Their first is a
+snapshot, or the delta that goes on from `after`. What the trainer answers to a command comes as an event.
+"""
+
+import asyncio
+import json
+import time
+from contextlib import suppress
+from importlib.metadata import version
+from typing import Any
+
+import msgspec
+from fastapi import APIRouter
+from msgspec import Struct
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from app.deps import TheLab, Who
+from app.errors import BadCommand, BadRequest, LivefitError, NoSuchRun, TooLarge
+from app.feed import Cursor
+from app.lab import Lab
+from app.run import Run
+from trainer.protocol import read_command
+
+MAX_MESSAGE = 64 * 1024
+MAX_WATCHED = 32
+MAX_UNREAD = 1_000  # answers that wait for a browser which asks and does not read
+
+router = APIRouter()
+
+
+class Asked(Struct, tag_field="type", forbid_unknown_fields=True):
+    """What a browser may say."""
+
+
+class Watch(Asked, tag="watch"):
+    run: str
+    after: list[int] | None = None
+
+
+class Unwatch(Asked, tag="unwatch"):
+    run: str
+
+
+class WatchList(Asked, tag="watch_list"):
+    pass
+
+
+class Command(Asked, tag="command"):
+    run: str
+    command: dict[str, Any]
+    ref: str | None = None
+
+
+_asked = msgspec.json.Decoder(Watch | Unwatch | WatchList | Command)
+
+
+@router.websocket("/live")
+async def live(socket: WebSocket, lab: TheLab, name: Who) -> None:
+    """Serve one browser until either side goes."""
+    await socket.accept()
+    visit = Visit(socket, lab, name)
+    down, up = asyncio.create_task(visit.tell()), asyncio.create_task(visit.listen())
+    try:
+        done, _ = await asyncio.wait({down, up}, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            with suppress(WebSocketDisconnect):
+                task.result()
+    finally:
+        for task in (down, up):
+            task.cancel()
+        await asyncio.gather(down, up, return_exceptions=True)
+        visit.leave()
+
+
+class Visit:
+    """One browser's stay. `tell` is the only one that sends; `listen` the only one that receives."""
+
+    def __init__(self, socket: WebSocket, lab: Lab, name: str):
+        self.socket, self.lab, self.name = socket, lab, name
+        self._feeds = lab.follower.feeds
+        self._cursors: dict[str, tuple[Run, Cursor]] = {}
+        self._texts: list[dict[str, Any]] = [{"type": "hello", "version": version("livefit"), "name": name}]
+        self._wakened = asyncio.Event()
+        self._wakened.set()
+        self._sees_list = False
+        self._list_sent = ""
+
+    async def tell(self) -> None:
+        """Send what there is to send, down to the browser; wait while there is nothing, or while it is slow."""
+        while True:
+            await self._wakened.wait()
+            self._wakened.clear()
+            texts, self._texts = self._texts, []
+            for text in texts:
+                await self.socket.send_text(json.dumps(text, ensure_ascii=False, allow_nan=False))
+            for run_id, (_, cursor) in list(self._cursors.items()):
+                for message in cursor.messages():
+                    await self.socket.send_bytes(message)
+                if cursor.feed.gone:
+                    self._unwatch(run_id)
+                    self._say({"type": "gone", "run": run_id})
+            if self._sees_list and self._list_sent != self._feeds.list.text:
+                self._list_sent = self._feeds.list.text
+                await self.socket.send_text(self._list_sent)
+
+    async def listen(self) -> None:
+        """Take what the browser asks, one after another; what is wrong with it is said and harms nothing."""
+        while True:
+            message = await self.socket.receive()
+            if message["type"] == "websocket.disconnect":
+                return
+            if len(self._texts) > MAX_UNREAD:
+                await self.socket.close(1008, "Asked too much and read nothing.")
+                return
+            ref = None
+            try:
+                asked = _read(message)
+                ref = getattr(asked, "ref", None)
+                await self._do(asked)
+            except NoSuchRun as error:
+                self._say({"type": "gone", "run": asked.run})
+                if ref is not None:
+                    self._complain(error, ref)
+            except LivefitError as error:
+                self._complain(error, ref)
+
+    def leave(self) -> None:
+        """Let go of everything that was watched."""
+        self._feeds.list.watchers.discard(self._wakened.set)
+        for run_id in list(self._cursors):
+            self._unwatch(run_id)
+
+    async def _do(self, asked: Asked) -> None:
+        match asked:
+            case Watch():
+                await self._watch(asked)
+            case Unwatch():
+                self._unwatch(asked.run)
+            case WatchList():
+                self._sees_list, self._list_sent = True, ""
+                self._feeds.list.watchers.add(self._wakened.set)
+                self._wakened.set()
+            case Command():
+                run = self.lab.run(asked.run)
+                try:
+                    command = read_command(
+                        {key: asked.command[key] for key in asked.command if key not in ("id", "by")}
+                    )
+                except msgspec.MsgspecError as error:
+                    raise BadCommand(f"{error}.") from None
+                command.by = self.name
+                self._say({"type": "accepted", "ref": asked.ref, "id": run.send(command)})
+
+    async def _watch(self, asked: Watch) -> None:
+        run = self.lab.run(asked.run)
+        self._unwatch(run.id)
+        if len(self._cursors) >= MAX_WATCHED:
+            raise BadRequest(f"A page watches at most {MAX_WATCHED} runs at once.", "Unwatch one first.")
+        followed = await self.lab.follower.open(run)
+        cursor = Cursor(self._feeds.of(run, followed), asked.after, self._wakened.set)
+        self._cursors[run.id] = (run, cursor)
+        run.watch(+1)
+        self._wakened.set()
+
+    def _unwatch(self, run_id: str) -> None:
+        if run_id in self._cursors:
+            run, cursor = self._cursors.pop(run_id)
+            cursor.close(time.monotonic())
+            run.watch(-1)
+
+    def _complain(self, error: LivefitError, ref: str | None) -> None:
+        said = error.problem()
+        self._say({"type": "problem", "ref": ref, **{key: said[key] for key in ("title", "detail", "hint")}})
+
+    def _say(self, text: dict[str, Any]) -> None:
+        self._texts.append(text)
+        self._wakened.set()
+
+
+def _read(message: Any) -> Asked:
+    text = message.get("text") or message.get("bytes") or ""
+    if len(text) > MAX_MESSAGE:
+        raise TooLarge(f"A message has at most {MAX_MESSAGE:,} characters; this one has {len(text):,}.")
+    try:
+        return _asked.decode(text)
+    except msgspec.MsgspecError as error:
+        raise BadRequest(f"{error}.", "docs/protocol.md lists what a page may say.") from None
