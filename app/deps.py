@@ -16,27 +16,27 @@ NAMELESS = "someone"
 MAX_NAME = 40
 
 
-def the_lab(connection: HTTPConnection) -> Lab:
+async def the_lab(connection: HTTPConnection) -> Lab:
     """Return the application's lab."""
     return connection.app.state.lab
 
 
-def the_run(run_id: str, connection: HTTPConnection) -> Run:
+async def the_run(run_id: str, connection: HTTPConnection) -> Run:
     """Return the run that the path names; an unknown id is a 404 before the route is reached."""
     return connection.app.state.lab.run(run_id)
 
 
-def the_settings(connection: HTTPConnection) -> Settings:
+async def the_settings(connection: HTTPConnection) -> Settings:
     """Return the application's settings."""
     return connection.app.state.settings
 
 
-def the_doorman(connection: HTTPConnection) -> Doorman:
+async def the_doorman(connection: HTTPConnection) -> Doorman:
     """Return who makes one-time links."""
     return connection.app.state.doorman
 
 
-def who(connection: HTTPConnection) -> str:
+async def who(connection: HTTPConnection) -> str:
     """Return what the visitor calls themselves: a name for others to read, and no proof of anything."""
     name = unquote(connection.cookies.get(NAME_COOKIE, ""))
     return " ".join("".join(c if c.isprintable() else " " for c in name).split())[:MAX_NAME] or NAMELESS
