@@ -117,7 +117,7 @@ export function rebin(spreads, index, bottom, top, into) {
 export function binOfZero(low, high, bins) {
   if (low > 0 || high < 0) return -1
   if (!(high > low)) return 0
-  return Math.min(bins - 1, Math.floor((-low / (high - low)) * bins))
+  return Math.min(bins - 1, Math.floor(((0 - low) / (high - low)) * bins))
 }
 
 /** Return the index of the newest entry at or before `step`; the last one for null, -1 when there is none. */

@@ -3,7 +3,7 @@
 // An answer holds all tensors of a probe, so the panels of a page share it: one request for twelve of them.
 
 import { ask } from "../api.js"
-import { decode } from "../wire.js"
+import { decode, numberOf } from "../wire.js"
 
 const KEPT_STEPS = 24
 const histories = new WeakMap() // store -> Map: probe -> promise
@@ -22,7 +22,7 @@ export function loadHistory(store, run, probe) {
     }
     for (const [name, old] of byName) {
       const key = `${probe}/${name}`
-      store.history.set(key, merge(old, store.history.get(key) ?? []))
+      store.history.set(key, merge(old.map(owned), store.history.get(key) ?? []))
     }
   })
 }
@@ -31,7 +31,9 @@ export function loadHistory(store, run, probe) {
 export async function captureAt(store, run, probe, tensor, step) {
   const answer = await once(exact, store, `${probe} ${step}`, KEPT_STEPS, () => ask("GET", `${address(run, probe)}?step=${step}`))
   const found = answer.tensors[tensor]
-  return found ? { step: found.step, facts: found.facts, counts: Uint32Array.from(found.counts) } : null
+  if (!found) return null
+  const facts = Object.fromEntries(Object.entries(found.facts).map(([name, value]) => [name, numberOf(value)]))
+  return { step: found.step, facts, counts: Uint32Array.from(found.counts) }
 }
 
 /** Merge two histories by step; what the page heard itself wins. */
@@ -40,8 +42,17 @@ export function merge(old, heard) {
   return [...byStep.values()].sort((one, other) => one.step - other.step)
 }
 
+/** A view would hold the whole answer in memory. */
+function owned({ step, facts, counts }) {
+  return { step, facts, counts: counts.slice() }
+}
+
 function once(cache, store, key, most, load) {
-  if (!cache.has(store)) cache.set(store, new Map())
+  if (!cache.has(store)) {
+    cache.set(store, new Map())
+    // a snapshot after a lost connection leaves a hole in the history: the next who asks loads it again
+    store.addEventListener("snapshot", () => cache.delete(store), { once: true })
+  }
   const known = cache.get(store)
   if (!known.has(key)) {
     if (known.size >= most) known.delete(known.keys().next().value)

@@ -161,7 +161,7 @@ export class ChartElement extends HTMLElement {
     const view = this.view
     if (moment.step === null || view?.stepAxis !== "x") return null
     const reach = ((view.x.domain[1] - view.x.domain[0]) / (view.x.range[1] || 1)) * 5
-    return (this.#store?.state?.marks ?? []).findLast(({ step }) => Math.abs(step - moment.step) <= reach) ?? null
+    return (this.#store?.state?.marks ?? []).findLast(({ step }) => step <= view.x.domain[1] && Math.abs(step - moment.step) <= reach) ?? null
   }
 
   get chartTitle() {

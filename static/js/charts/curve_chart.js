@@ -29,7 +29,6 @@ export class CurveChartElement extends ChartElement {
     if (kind === "numbers" && !this.#concerns(detail.names)) return
     if (kind === "captures") return
     if (kind === "snapshot" || kind === "numbers") this.#findNames()
-    if (kind === "numbers" && moment.zoom && this.lastStep <= moment.zoom[1]) this.#window.refresh(this.#wanted())
     this.want()
   }
 
@@ -45,7 +44,6 @@ export class CurveChartElement extends ChartElement {
 
   zoomed() {
     this.#window.drop()
-    if (moment.zoom && this.#isCoarse()) this.#window.want(this.#wanted())
     super.zoomed()
   }
 
@@ -106,6 +104,8 @@ export class CurveChartElement extends ChartElement {
 
   scene() {
     if (!this.size.width || !this.size.height) return null
+    // asked here, because only a chart in sight is asked for its scene
+    if (moment.zoom && this.#isCoarse()) this.#window.keep(this.#wanted(), this.lastStep)
     const scene = this.sceneAt(this.size, window.devicePixelRatio || 1)
     this.#describe(scene.series)
     this.readOut()
@@ -187,7 +187,7 @@ export class CurveChartElement extends ChartElement {
   }
 
   #wanted() {
-    return { run: this.runId, names: this.#names, range: moment.zoom, width: Math.max(200, Math.min(2000, this.size.width * 2)) }
+    return { run: this.runId, names: this.#names, range: moment.zoom, width: Math.max(1000, Math.min(2000, this.size.width * 2)) }
   }
 
   /** Whether the server has finer numbers of the range than the overview: then it is asked. */

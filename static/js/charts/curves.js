@@ -47,7 +47,7 @@ export function frame(scene) {
       ? fitLog(low, high, count)
       : fitLinear(low, high, count)
   const y = { kind: scene.yKind, domain: fitted.domain, range: [height - 1, TOP] }
-  return { x, y, xTicks: stepTicks(x, Math.min(12, width / 90)), yTicks: fitted.ticks, yStep: fitted.step, stepAxis: "x" }
+  return { x, y, xTicks: stepTicks(x, Math.min(12, width / 80)), yTicks: fitted.ticks, yStep: fitted.step, stepAxis: "x" }
 }
 
 /** Draw a scene with a 2-D context, or with anything that has the same verbs. */

@@ -6,6 +6,7 @@ const canvases = new Map()
 const waiting = new Map() // the newest scene of each chart: an older one that was not drawn never will be
 let colours = null
 let isAsked = false
+let bitmap = null // one for all heat maps: a fresh one for each drawing costs more than the drawing
 
 const hears = {
   attach: ({ id, canvas }) => canvases.set(id, canvas),
@@ -30,10 +31,19 @@ function drawAll() {
     const canvas = canvases.get(id)
     if (!canvas) continue
     const start = performance.now()
-    const frame = render(canvas, scene, { colours, canvas: (width, height) => new OffscreenCanvas(width, height) })
+    const frame = render(canvas, scene, { colours, canvas: sized })
     postMessage({ id, frame, cost: performance.now() - start })
   }
   waiting.clear()
+}
+
+function sized(width, height) {
+  bitmap ??= new OffscreenCanvas(width, height)
+  if (bitmap.width !== width || bitmap.height !== height) {
+    bitmap.width = width
+    bitmap.height = height
+  }
+  return bitmap
 }
 
 self.addEventListener("message", ({ data }) => hears[data.type](data))

@@ -16,13 +16,10 @@ export function curvesFigure(chart) {
     const { label, colour, dash } = chart.legend[index]
     const x = one.start.map((step) => step + (one.width - 1) / 2)
     const line = { color: colours.series[colour], dash: DASHES[dash].map((part) => `${part}px`).join(",") || "solid", width: 1.8 }
-    const edge = { x, mode: "lines", line: { width: 0 }, legendgroup: label, showlegend: false, hoverinfo: "skip" }
-    const band = [
-      { ...edge, y: one.min },
-      { ...edge, y: one.max, fill: "tonexty", fillcolor: line.color.replace("rgb(", "rgba(").replace(")", ", 0.18)") },
-    ]
+    const faint = line.color.replace("rgb(", "rgba(").replace(")", ", 0.18)")
+    const band = { ...outline(x, one), mode: "lines", line: { width: 0 }, fill: "toself", fillcolor: faint, legendgroup: label, showlegend: false, hoverinfo: "skip" }
     const mean = { x, y: one.mean, name: label, mode: "lines", line, legendgroup: label }
-    if (!(smoothing > 0)) return [...(one.width > 1 ? band : []), mean]
+    if (!(smoothing > 0)) return one.width > 1 ? [band, mean] : [mean]
     const soft = { ...mean, y: smooth(one.start, one.mean, smoothing, steps[1] - steps[0]) }
     return [{ ...mean, opacity: 0.35, showlegend: false, hoverinfo: "skip", line: { ...line, width: 1, dash: "solid" } }, soft]
   })
@@ -44,6 +41,21 @@ export function curvesFigure(chart) {
     shapes,
   }
   return { traces, layout }
+}
+
+/** Return the outline of the extremes: up along the greatest, back along the least, anew after each gap. */
+function outline(x, { min, max }) {
+  const around = { x: [], y: [] }
+  for (let from = 0; from < x.length; from++) {
+    if (Number.isNaN(min[from])) continue
+    let to = from
+    while (to < x.length && !Number.isNaN(min[to])) to++
+    const there = Array.from(x.subarray(from, to))
+    around.x.push(...there, ...there.toReversed(), null)
+    around.y.push(...max.subarray(from, to), ...min.slice(from, to).reverse(), null)
+    from = to
+  }
+  return around
 }
 
 /** A distribution over time: one bar of bins per capture, brightest where it is densest, and the quantiles. */

@@ -8,7 +8,7 @@ const CLICK_PX = 4
 /**
  * @typedef {object} Hearing what a chart offers to pointer and keys
  * @property {HTMLElement} plot the area of the canvas
- * @property {HTMLElement} handle takes the focus: a slider over steps
+ * @property {HTMLElement} handle takes the focus: a slider over steps, as large as the plot
  * @property {HTMLElement} selection the box shown while a range is dragged
  * @property {() => {x: object, y: object, stepAxis: "x"|"y"}|null} frame scales of what is drawn
  * @property {() => number} last newest step
@@ -64,7 +64,6 @@ export function listen({ plot, handle, selection, frame, last, next, signal }) {
   })
   on(plot, "pointerdown", (event) => {
     if (event.button !== 0 || !frame()) return
-    handle.focus({ preventScroll: true })
     plot.setPointerCapture(event.pointerId)
     moved = event
     // a finger drags the cursor; a mouse, which points without pressing, drags a range

@@ -39,11 +39,10 @@ export function roundStep(span, count) {
 
 /** Return the multiples of `step` from `low` to `high`, without the dirt of floating point. */
 export function multiples(low, high, step) {
-  const digits = Math.max(0, Math.min(20, 1 - Math.floor(Math.log10(step))))
   const first = Math.ceil(low / step - 1e-9)
   const last = Math.floor(high / step + 1e-9)
   const found = []
-  for (let index = first; index <= last; index++) found.push(Number((index * step).toFixed(digits)) + 0)
+  for (let index = first; index <= last; index++) found.push(Number((index * step).toPrecision(12)))
   return found
 }
 
@@ -111,11 +110,14 @@ export function logTicks([from, to], count) {
  * Return the ticks of a step axis: whole numbers on a linear scale, powers of ten on a log one.
  *
  * @param {Scale} scale over steps; its domain is kept as it is
+ * @param {number} count ticks wanted, at most
  */
 export function stepTicks(scale, count) {
   const [from, to] = scale.domain
   if (scale.kind === "log") return logTicks(scale.domain, count)
-  const step = Math.max(1, roundStep(to - from, count))
+  // labels of steps are long: rather too few than two that touch
+  let step = Math.max(1, roundStep(to - from, count))
+  while ((to - from) / step > Math.max(1, count) * 1.1) step = Math.max(step + 1, roundStep(step * 2.1, 1))
   return multiples(from, to, step).map((value) => ({ value }))
 }
 

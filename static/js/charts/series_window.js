@@ -18,19 +18,20 @@ export class SeriesWindow {
   }
 
   /**
-   * Ask for a range, soon; a later ask replaces it.
+   * See to it that the numbers of a range are there: ask if they are not, or again if the range still grows.
+   *
+   * Asking waits a moment, so that a zoom in three strokes is one request.
    *
    * @param {{run: string, names: string[], range: [number, number], width: number}} what width: buckets wanted
+   * @param {number} last newest step of the run
    */
-  want(what) {
-    clearTimeout(this.#timer)
+  keep(what, last) {
+    if (this.#timer || this.#asked) return
+    const grows = last > (this.last ?? 0) && (this.last ?? 0) < what.range[1]
+    const isDue = performance.now() - (this.heard ?? -Infinity) > AGAIN_MS
+    if ((this.range || this.failed) && !(isDue && grows)) return
+    this.last = last
     this.#timer = setTimeout(() => this.#fetch(what), WAIT_MS)
-  }
-
-  /** Ask again for a range that still grows, at most once a second. */
-  refresh(what) {
-    if (this.#asked || this.#timer || performance.now() - (this.heard ?? 0) < AGAIN_MS) return
-    this.want(what)
   }
 
   /** Forget the range: the overview is shown again. */
@@ -39,12 +40,11 @@ export class SeriesWindow {
     this.#timer = 0
     this.#asked?.abort()
     this.#asked = null
-    this.series = this.range = null
+    this.series = this.range = this.failed = null
   }
 
   async #fetch({ run, names, range, width }) {
     this.#timer = 0
-    this.#asked?.abort()
     const asked = (this.#asked = new AbortController())
     const query = new URLSearchParams({ names: names.join(","), from: range[0], to: range[1], width })
     try {

@@ -35,7 +35,7 @@ export function frame(scene) {
   const domain = isEmpty ? [0, 1] : [low - room, high + room]
   const y = { kind: "linear", domain, range: [height - 1, TOP] }
   const yTicks = round.ticks.filter(({ value }) => value >= domain[0] && value <= domain[1])
-  return { x, y, xTicks: stepTicks(x, end / 90), yTicks, yStep: round.step, stepAxis: "x", profile: [end + 8, width] }
+  return { x, y, xTicks: stepTicks(x, end / 80), yTicks, yStep: round.step, stepAxis: "x", profile: [end + 8, width] }
 }
 
 /** Draw a scene. `canvas(width, height)` makes a bitmap for the heat map: it differs between worker and page. */

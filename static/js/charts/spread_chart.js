@@ -23,11 +23,13 @@ export class SpreadChartElement extends ChartElement {
   #exact = null
   #timer = 0
   #facts = {}
+  #packed = { entries: [], spreads: pack([]) }
+  #note = ""
 
   hears(kind, detail) {
     if (kind === "numbers") return
     if (kind === "captures" && !detail.keys.has(this.key)) return
-    if (kind === "snapshot") this.seen()
+    if (kind === "snapshot" && this.isSeen) queueMicrotask(() => this.seen()) // after all have heard of it
     this.want()
   }
 
@@ -134,12 +136,13 @@ export class SpreadChartElement extends ChartElement {
 
   scene() {
     if (!this.size.width || !this.size.height) return null
-    this.readOut()
     const scene = this.sceneAt(this.size, window.devicePixelRatio || 1)
-    return { scene, transfer: Object.values(scene.spreads).flatMap((column) => column.buffer ?? []) }
+    this.#describe(scene)
+    this.readOut()
+    return { scene } // posting copies the columns: they are kept for the next time
   }
 
-  /** What to draw at a size; every array is a copy that may be given away. */
+  /** What to draw at a size. */
   sceneAt({ width, height }, ratio) {
     return {
       kind: this.getAttribute("mode") === "ridges" ? "ridges" : "spread",
@@ -150,7 +153,7 @@ export class SpreadChartElement extends ChartElement {
       xKind: this.getAttribute("x") === "log" ? "log" : "linear",
       whole: this.hasAttribute("whole"),
       step: moment.step,
-      spreads: pack(this.entries),
+      spreads: this.#spreads(),
       marks: this.marks,
     }
   }
@@ -165,7 +168,7 @@ export class SpreadChartElement extends ChartElement {
     this.parts.legend.classList.toggle("is-bad", Boolean(facts && badOf(facts) > 0))
     const mark = this.markAtCursor
     this.parts.figure.classList.toggle("has-mark", Boolean(mark))
-    say(this.parts.note, mark ? t("charts.mark", { step: formatStep(mark.step), text: mark.text }) : this.#note())
+    say(this.parts.note, mark ? t("charts.mark", { step: formatStep(mark.step), text: mark.text }) : this.#note)
   }
 
   nextStep(step, direction) {
@@ -216,14 +219,23 @@ export class SpreadChartElement extends ChartElement {
     return spreadFigure(this)
   }
 
-  #note() {
-    if (this.isEmpty) return ""
+  /** The captures as columns, packed anew only when there are others: a moving cursor changes none. */
+  #spreads() {
     const entries = this.entries
+    const before = this.#packed.entries
+    const isSame = entries.length === before.length && entries.every((entry, index) => entry === before[index])
+    if (!isSame) this.#packed = { entries: [...entries], spreads: pack(entries) }
+    return this.#packed.spreads
+  }
+
+  /** Note how many moments are shown, and whether values lie outside of the chart. */
+  #describe({ spreads, steps, whole }) {
+    const entries = this.#packed.entries
     const parts = [t("charts.captures", { n: entries.length })]
     const { low, high } = this.entry?.facts ?? {}
-    const shown = valueRange(pack(entries), this.stepsShown, this.hasAttribute("whole"))
+    const shown = valueRange(spreads, steps, whole)
     if (low < shown[0] || high > shown[1]) parts.push(t("charts.tails"))
-    return parts.join(" \u00b7 ")
+    this.#note = entries.length > 0 ? parts.join(" \u00b7 ") : ""
   }
 
   async #askExact(step) {
