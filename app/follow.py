@@ -59,7 +59,7 @@ class Followed:
         self.listeners: list[Callable[[Heard], None]] = []
         self._attempt = 1
         self._seq = self._offset = 0
-        self._looked = 0.0
+        self._looked = -LOOK_FOR_ATTEMPT_S
         self._stuck = False
         self._news: deque[Entry] = deque(maxlen=MAX_NEWS)
         self._lock = threading.RLock()
@@ -78,7 +78,8 @@ class Followed:
             return entries
 
     def catch_up(self) -> None:
-        """Fold all there is; may take seconds, so not on the event loop."""
+        """Fold all there is, in every attempt; may take seconds, so not on the event loop when the log is long."""
+        self._looked = -LOOK_FOR_ATTEMPT_S
         while self.advance():
             pass
         self.caught_up = True
