@@ -6,6 +6,7 @@ import { make, part, say } from "../dom.js"
 import { has, t } from "../texts.js"
 import { boardKey, boardOrder, namesOf } from "../board.js"
 
+const FIRST_SPREADS = ["weights", "gradients", "activations"]
 const SPANS_DECADES = new Set(["gradient_norm", "update_ratio"])
 
 export class ChartBoardElement extends HTMLElement {
@@ -39,9 +40,14 @@ export class ChartBoardElement extends HTMLElement {
     const keys = new Set(["loss", ...[...this.#store.overviews.keys()].map(boardKey)])
     if (keys.size === this.#panels.size) return
     const grid = part(this, "curves")
-    for (const key of [...keys].sort(boardOrder)) {
-      if (!this.#panels.has(key)) this.#panels.set(key, this.#curves(key))
-      grid.append(this.#panels.get(key).parentElement)
+    let next = null
+    // from the last to the first, and only the new ones: a chart that is moved would begin anew
+    for (const key of [...keys].sort(boardOrder).reverse()) {
+      if (!this.#panels.has(key)) {
+        this.#panels.set(key, this.#curves(key))
+        grid.insertBefore(this.#panels.get(key).parentElement, next)
+      }
+      next = this.#panels.get(key).parentElement
     }
   }
 
@@ -80,8 +86,10 @@ export class ChartBoardElement extends HTMLElement {
   }
 
   #captured() {
+    const probeOf = (key) => key.split("/")[0]
+    const place = (key) => (FIRST_SPREADS.indexOf(probeOf(key)) + FIRST_SPREADS.length + 1) % (FIRST_SPREADS.length + 1)
     const captured = {}
-    for (const key of this.#store.captures.keys()) {
+    for (const key of [...this.#store.captures.keys()].sort((a, b) => place(a) - place(b))) {
       const [probe, ...tensor] = key.split("/")
       ;(captured[probe] ??= []).push(tensor.join("/"))
     }

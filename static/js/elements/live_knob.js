@@ -3,7 +3,7 @@
 
 import { say } from "../dom.js"
 import { t } from "../texts.js"
-import { textOf, valueOf } from "../spec_fields.js"
+import { valueOf } from "../spec_fields.js"
 
 export class LiveKnobElement extends HTMLElement {
   #known = null // {value, since, by}: what the trainer uses
@@ -13,7 +13,6 @@ export class LiveKnobElement extends HTMLElement {
     this.control = this.querySelector("[data-kind]")
     this.output = this.querySelector("output")
     this.control.addEventListener("change", () => this.#turn())
-    this.control.addEventListener("keydown", (event) => event.key === "Enter" && this.control.type === "text" && this.#turn())
   }
 
   get target() {
@@ -86,10 +85,6 @@ export class LiveKnobElement extends HTMLElement {
     const { since, by } = this.#known ?? {}
     this.dataset.state = since ? "since" : "start"
     say(this.output, since ? t(by ? "knob.since_by" : "knob.since", { step: since, by }) : "")
-  }
-
-  get text() {
-    return textOf(this.control)
   }
 }
 

@@ -7,24 +7,35 @@ const MOST = 300
 const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", second: "2-digit" })
 
 export class RunLogElement extends HTMLElement {
+  #store = null
   #shown = null
 
-  set store(store) {
-    const show = () => this.#show(store.state?.log ?? [])
-    store.addEventListener("snapshot", show)
-    store.addEventListener("event", show)
+  connectedCallback() {
+    this.epochs = this.querySelector("[data-epochs]")
+    this.epochs.addEventListener("change", () => {
+      this.#shown = null
+      this.#show()
+    })
   }
 
-  #show(log) {
+  set store(store) {
+    this.#store = store
+    store.addEventListener("snapshot", () => this.#show())
+    store.addEventListener("event", () => this.#show())
+  }
+
+  #show() {
+    const all = this.#store.state?.log ?? []
+    const log = this.epochs.checked ? all : all.filter(({ type }) => type !== "epoch")
     const list = part(this, "log")
     const newest = log.at(-1)
-    if (newest === this.#shown) return
+    if (newest && newest === this.#shown) return
     // entries are only ever added at the end: write those after the last one shown
     const from = this.#shown ? log.lastIndexOf(this.#shown) + 1 : 0
     if (from === 0) list.replaceChildren()
     list.prepend(...log.slice(from).map(row).reverse())
     while (list.children.length > MOST) list.lastElementChild.remove()
-    this.#shown = newest
+    this.#shown = newest ?? null
     if (!list.children.length) list.append(make("li", { class: "muted" }, t("log.none")))
   }
 }

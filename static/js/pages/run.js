@@ -32,7 +32,8 @@ for (const element of document.querySelectorAll(SEE_THE_STORE)) element.store = 
 
 document.addEventListener("run:command", async ({ detail: { command, accepted, refused } }) => {
   try {
-    accepted?.(await live.command(run, command))
+    const handed = await live.command(run, command) // not inside accepted?.(): without it nothing would be sent
+    accepted?.(handed)
   } catch (problem) {
     if (refused) refused(problem)
     else complain(problem)
@@ -48,7 +49,7 @@ document.addEventListener("run:restart", async () => {
 store.addEventListener("event", ({ detail: event }) => {
   // a knob shows its own refusal; what is no knob's needs another place
   if (event.type === "rejected" && !event.field) toast(event.reason, { kind: "bad" })
-  if (event.type === "saved") toast(t("saves.done", { step: event.step }))
+  if (event.type === "saved" && event.command) toast(t("saves.done", { step: event.step }))
 })
 live.addEventListener("status", ({ detail }) => (transport.link = detail))
 live.addEventListener("gone", () => toast(t("run.gone"), { kind: "bad", seconds: 60 }))

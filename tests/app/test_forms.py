@@ -1,0 +1,188 @@
+"""Forms know schemas and the shape of a spec; no component is named in them."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from app import form_values, forms
+from trainer.catalog import CATALOG, FOLDERS, schemas
+from trainer.component import ParameterError
+
+SCHEMAS = schemas()
+
+
+def every_field(groups):
+    for group in groups:
+        for part in group.parts:
+            variants = getattr(part, "variants", None) or [getattr(part, "variant", part)]
+            for variant in variants:
+                yield from variant.fields
+
+
+def part_of(groups, path):
+    return next(part for group in groups for part in group.parts if part.path == path)
+
+
+def test_every_parameter_of_every_component_that_a_spec_chooses_has_its_field():
+    shown = {one.id for one in every_field(forms.form(SCHEMAS, {}))}
+    folders = {folder: f"{key}-{{field}}-{{name}}" for key, folder in form_values.CHOICES.items()}
+    folders |= {key: f"{key}-{{name}}-{{field}}-{{name}}" for key in form_values.TOGGLES}
+    wanted = {
+        id.format(field=field, name=name)
+        for folder, id in folders.items()
+        for name, schema in SCHEMAS[folder].items()
+        for field in schema["properties"]
+    }
+    assert wanted - shown == set()
+
+
+def test_fields_have_ids_of_their_own():
+    ids = [one.id for one in every_field(forms.form(SCHEMAS, {}))]
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize(
+    ("schema", "widget"),
+    [
+        ({"type": "number"}, "number"),
+        ({"type": "integer"}, "number"),
+        ({"type": "boolean"}, "switch"),
+        ({"type": "string", "enum": ["a"]}, "select"),
+        ({"type": "array", "items": {"type": "integer"}}, "list"),
+        ({"type": "string"}, "text"),
+    ],
+)
+def test_a_schema_says_which_widget_it_wants(schema, widget):
+    assert forms.make_field("optimizer.x", schema, None).widget == widget
+
+
+def test_a_log_slider_spans_decades_about_the_default_and_has_zero_where_zero_is_allowed():
+    schema = {"type": "number", "minimum": 0, "maximum": 100, "default": 0.01, "x-scale": "log"}
+    slider = forms.make_field("optimizer.lr", schema, 0.01).slider
+    assert slider == {
+        "low": pytest.approx(1e-6),
+        "high": pytest.approx(10),
+        "scale": "log",
+        "zero": True,
+        "whole": False,
+    }
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [{"type": "number", "minimum": 0}, {"type": "integer", "minimum": 0, "maximum": 2**31}, {"type": "boolean"}],
+)
+def test_what_has_no_end_or_too_many_stops_has_no_slider(schema):
+    assert forms.make_field("seed", schema, 0).slider is None
+
+
+def test_a_default_always_lies_on_its_slider():
+    for one in every_field(forms.form(SCHEMAS, {})):
+        if one.slider and not (one.slider["zero"] and one.default == 0):
+            assert one.slider["low"] <= one.default <= one.slider["high"], one.id
+
+
+def test_an_address_fills_the_form():
+    pairs = [
+        ("name", "wide"), ("seed", "7"), ("optimizer", "adam"), ("optimizer.lr", "1e-3"), ("model.hidden", "100, 50"),
+        ("regularizers.l2", "on"), ("regularizers.l2.strength", "0.1"), ("probes.weights", "off"),
+        ("training.epochs", "3"),
+    ]  # fmt: skip
+    assert form_values.read_query(SCHEMAS, pairs) == {
+        "name": "wide",
+        "seed": 7,
+        "model": {"name": "mlp", "params": {"hidden": [100, 50]}},
+        "optimizer": {"name": "adam", "params": {"lr": 0.001}},
+        "regularizers": {"l2": {"enabled": True, "strength": 0.1}},
+        "probes": {"weights": {"enabled": False}},
+        "training": {"epochs": 3},
+    }
+
+
+@pytest.mark.parametrize("text", ["abc", "1e", "", "1,5"])
+def test_what_cannot_be_read_stays_as_typed(text):
+    spec = form_values.read_query(SCHEMAS, [("optimizer.lr", text)])
+    assert spec["optimizer"]["params"]["lr"] == text
+    field = next(one for one in every_field(forms.form(SCHEMAS, spec)) if one.id == "optimizer-lr-sgd")
+    assert field.text == text
+
+
+def test_an_unknown_component_stays_chosen_so_that_the_plan_can_say_that_there_is_none():
+    spec = form_values.read_query(SCHEMAS, [("optimizer", "adamm")])
+    assert part_of(forms.form(SCHEMAS, spec), "optimizer").value == "adamm"
+
+
+def test_a_field_shows_what_was_given_and_remembers_the_default():
+    spec = {"optimizer": {"name": "adam", "params": {"lr": 0.5}}}
+    adam = next(one for one in part_of(forms.form(SCHEMAS, spec), "optimizer").variants if one.name == "adam")
+    lr = next(one for one in adam.fields if one.name == "lr")
+    assert (lr.text, lr.default_text) == ("0.5", "0.001")
+
+
+def test_probes_are_on_and_regularizers_off_unless_a_spec_says_otherwise():
+    groups = forms.form(SCHEMAS, {"regularizers": {"l1": {"enabled": True, "strength": 0.5}}})
+    assert part_of(groups, "probes.weights").enabled
+    assert not part_of(groups, "regularizers.l2").enabled
+    l1 = part_of(groups, "regularizers.l1")
+    assert l1.enabled
+    assert l1.variant.fields[0].value == 0.5
+
+
+def test_knobs_are_the_live_parameters_and_no_others():
+    shown = {one.id for one in every_field(forms.knobs(SCHEMAS, {}))}
+    live = {
+        f"optimizer-{field}-{name}"
+        for name, schema in SCHEMAS["optimizers"].items()
+        for field, one in schema["properties"].items()
+        if one["x-live"]
+    }
+    assert {id for id in shown if id.startswith("optimizer-")} == live
+    assert not any(id.startswith(("dataset", "model")) for id in shown)
+
+
+def test_changes_laid_over_a_spec_leave_the_rest_and_forget_the_parameters_of_another_component():
+    spec = {
+        "seed": 3,
+        "optimizer": {"name": "sgd", "params": {"momentum": 0.9}},
+        "training": {"epochs": 9, "speed": 1.0},
+    }
+    changes = {"optimizer": {"name": "adam", "params": {"lr": 0.1}}, "training": {"epochs": 1}}
+    assert form_values.merge(spec, changes) == {
+        "seed": 3,
+        "optimizer": {"name": "adam", "params": {"lr": 0.1}},
+        "training": {"epochs": 1, "speed": 1.0},
+    }
+
+
+def test_the_form_of_defaults_is_a_spec_that_every_component_takes():
+    for one in every_field(forms.form(SCHEMAS, {})):
+        folder = form_values.CHOICES.get(one.path.split(".")[0])
+        if folder:
+            component = CATALOG[folder][one.id.rpartition("-")[2]]
+            try:
+                component.params[one.name].check(form_values.read({"type": _kind(one)}, one.text))
+            except ParameterError as error:
+                pytest.fail(f"{one.id}: {error}")
+
+
+def test_no_component_is_named_in_a_template_a_script_or_the_forms():
+    root = Path(__file__).parents[2]
+    # words that mean something else as well: a step of training, a constant, early, a curve
+    also_words = {"step", "constant", "linear", "normal", "uniform", "ones", "zeros", "early", "auto"}
+    # probes name series, which the contract between trainer and page names too
+    names = {name for folder in FOLDERS if folder != "probes" for name in SCHEMAS[folder]} - also_words
+    files = [
+        *(root / "templates").glob("*.html"),
+        *(root / "static" / "js" / "elements").glob("*.js"),
+        *(root / "static" / "js").glob("*.js"),
+        root / "app" / "forms.py",
+        root / "app" / "form_values.py",
+    ]
+    quoted = re.compile(r"[\"'](\w+)[\"']")
+    found = {(file.name, word) for file in files for word in quoted.findall(file.read_text()) if word in names}
+    assert found == set()
+
+
+def _kind(field):
+    return {"number": "number", "switch": "boolean", "list": "array"}.get(field.widget, "string")

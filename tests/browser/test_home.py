@@ -1,0 +1,82 @@
+"""The list of runs in a browser: what runs there are, live, found, sorted, deleted and brought back."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.server import QUICK, Server
+
+
+def row(page: Page, run: str):
+    return page.locator(f'[data-run="{run}"]')
+
+
+def test_a_run_moves_in_the_list_without_a_reload(visit, server: Server, endless):
+    page = visit("/")
+    expect(row(page, endless).locator("[data-part=status]")).to_have_text("Training")
+    expect(row(page, endless).locator(".spark path")).to_have_attribute("d", re.compile(r"^M.*L"))
+    server.command(endless, type="pause")
+    expect(row(page, endless).locator("[data-part=status]")).to_have_text("Paused")
+
+
+def test_a_run_that_is_launched_elsewhere_appears(visit, server: Server):
+    page = visit("/")
+    run = server.launch(QUICK | {"name": "out of the blue"})
+    expect(row(page, run)).to_contain_text("out of the blue")
+    expect(row(page, run).locator("[data-part=status]")).to_have_text("Finished", timeout=20_000)
+
+
+def test_search_and_sort_choose_and_order_the_rows(visit, server: Server):
+    for name in ("sorted zebra", "sorted apple"):
+        server.wait(server.launch(QUICK | {"name": name}), "finished")
+    page = visit("/")
+    page.keyboard.press("/")
+    page.keyboard.type("sorted fin")
+    expect(page.locator("[data-run]")).to_have_count(2)
+    page.locator("[data-sort]").select_option("name")
+    assert page.locator("[data-run] .who a").all_inner_texts() == ["sorted apple", "sorted zebra"]
+    page.locator("[data-search]").fill("no such run")
+    expect(page.get_by_text("No run matches the search.")).to_be_visible()
+
+
+def test_a_deleted_run_comes_back_with_undo(visit, server: Server):
+    run = server.launch(QUICK | {"name": "to and fro"})
+    server.wait(run, "finished")
+    page = visit("/")
+    row(page, run).locator("[data-delete]").click()
+    expect(row(page, run)).to_have_count(0)
+    page.get_by_role("button", name="Undo").click()
+    expect(row(page, run)).to_be_visible()
+
+
+def test_a_name_is_only_ever_text(visit, server: Server):
+    name = "<img src=x onerror=\"document.title='taken'\">"
+    run = server.launch(QUICK | {"name": name})
+    page = visit("/")
+    expect(row(page, run).locator("[data-part=name]")).to_have_text(name)
+    assert page.title() == "Runs · Livefit"
+
+
+def test_the_page_speaks_the_language_of_the_browser_and_can_be_switched(visit):
+    page = visit("/", locale="ko-KR")
+    expect(page.locator("h1")).to_have_text("실행")
+    page.get_by_role("link", name="English").click()
+    expect(page.locator("h1")).to_have_text("Runs")
+    assert page.locator("html").get_attribute("lang") == "en"
+
+
+def test_the_theme_is_kept(visit):
+    page = visit("/")
+    for theme in ("light", "dark"):
+        page.locator("[data-theme-turn]").click()
+        expect(page.locator("html")).to_have_attribute("data-theme", theme)
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+def test_question_mark_lists_the_keys(visit):
+    page = visit("/")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_contain_text("Logarithmic y axes")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)

@@ -1,0 +1,70 @@
+// A form's fields and a spec; a spec as YAML; which numbers share a chart.
+
+import assert from "node:assert/strict"
+import test from "node:test"
+import { boardKey, boardOrder, namesOf } from "../../static/js/board.js"
+import { fieldOf, readQuery, readSpec } from "../../static/js/spec_fields.js"
+import { toCommand, toYaml } from "../../static/js/yaml.js"
+
+const control = (name, kind, value, initial = "") => ({ name, value: String(value), checked: value === true, dataset: { kind, default: initial } })
+const FORM = [
+  control("name", "text", "a: b"),
+  control("optimizer", "choice", "some", "other"),
+  control("optimizer.lr", "number", "1e-3", "0.01"),
+  control("optimizer.momentum", "number", "0", "0"),
+  control("model", "choice", "deep", "deep"),
+  control("model.hidden", "list", "100, 50", "100, 100"),
+  control("regularizers.one", "toggle", true, "off"),
+  control("regularizers.one.strength", "number", "oops", "0.1"),
+  control("regularizers.two", "toggle", false, "off"),
+  control("training.shuffle", "switch", true, "on"),
+]
+
+test("a form is a whole spec, with what cannot be read as it was typed", () => {
+  assert.deepEqual(readSpec(FORM), {
+    name: "a: b",
+    optimizer: { name: "some", params: { lr: 0.001, momentum: 0 } },
+    model: { name: "deep", params: { hidden: [100, 50] } },
+    regularizers: { one: { enabled: true, strength: "oops" }, two: { enabled: false } },
+    training: { shuffle: true },
+  })
+})
+
+test("what is copied leaves out what is at its default", () => {
+  assert.deepEqual(readSpec(FORM, { changed: true }), {
+    name: "a: b",
+    optimizer: { name: "some", params: { lr: 0.001 } },
+    model: { name: "deep", params: { hidden: [100, 50] } },
+    regularizers: { one: { enabled: true, strength: "oops" } },
+  })
+})
+
+test("the address has what differs from the defaults", () => {
+  assert.equal(
+    readQuery(FORM).toString(),
+    "name=a%3A+b&optimizer=some&optimizer.lr=1e-3&model.hidden=100%2C+50&regularizers.one=on&regularizers.one.strength=oops",
+  )
+})
+
+test("a problem's path is the name of a field", () => {
+  assert.equal(fieldOf("optimizer.params.lr"), "optimizer.lr")
+  assert.equal(fieldOf("dataset.name"), "dataset")
+  assert.equal(fieldOf("regularizers.one.enabled"), "regularizers.one")
+  assert.equal(fieldOf("model.params.hidden.1"), "model.hidden")
+  assert.equal(fieldOf("name"), "name")
+})
+
+test("YAML quotes what would be read as something else", () => {
+  const yaml = toYaml({ name: "a: b", on: true, half: 0.5, list: [1, 2], word: "yes", number: "12", empty: {}, inside: { x: "plain text" } })
+  assert.equal(yaml, 'name: "a: b"\n"on": true\nhalf: 0.5\nlist: [1, 2]\nword: "yes"\nnumber: "12"\nempty: {}\ninside:\n  x: plain text\n')
+  assert.ok(toCommand(yaml).startsWith("livefit train - <<'YAML'\nname:"))
+})
+
+test("losses share a chart, a metric's parts share one, other numbers go by their first word", () => {
+  assert.equal(boardKey("loss.data"), "loss")
+  assert.equal(boardKey("validation.loss"), "loss")
+  assert.equal(boardKey("train.accuracy"), "metric.accuracy")
+  assert.equal(boardKey("gradient_norm.dense 1"), "gradient_norm")
+  assert.equal(namesOf("metric.rmse"), "train.rmse,validation.rmse")
+  assert.deepEqual(["update_ratio", "penalty", "metric.accuracy", "loss"].sort(boardOrder), ["loss", "metric.accuracy", "penalty", "update_ratio"])
+})
