@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 ROOT = Path(__file__).resolve().parents[2]
 DRAWN = """(id) => {
@@ -18,7 +18,8 @@ DRAWN = """(id) => {
   const copy = Object.assign(document.createElement("canvas"), { width: canvas.width, height: canvas.height })
   const pen = copy.getContext("2d")
   pen.drawImage(canvas, 0, 0)
-  return pen.getImageData(0, 0, copy.width, copy.height).data.filter((byte, index) => index % 4 === 3 && byte > 0).length
+  const bytes = pen.getImageData(0, 0, copy.width, copy.height).data
+  return bytes.filter((byte, index) => index % 4 === 3 && byte > 0).length
 }"""
 
 
@@ -42,19 +43,8 @@ def address():
     server.server_close()
 
 
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium",
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-        )
-        yield browser
-        browser.close()
-
-
 @pytest.fixture(params=["in a worker", "on the page"])
-def page(chromium, address, request):
+def page(chromium: Browser, address: str, request: pytest.FixtureRequest):
     """The page of charts; everything must hold where the browser has no OffscreenCanvas too."""
     context = chromium.new_context(viewport={"width": 1200, "height": 1800})
     page = context.new_page()
@@ -80,7 +70,7 @@ def answer(route):
         steps = list(range(int(asked["from"]), int(asked["to"]) + 1))
         flat = dict.fromkeys(("min", "max", "mean", "last"), [1.5] * len(steps))
         one = {"step": steps, "to": steps, **flat, "count": [1] * len(steps), "bad": [0] * len(steps)}
-        route.fulfill(json={"series": {name: one for name in asked["names"].split(",")}, "bucket": 1})
+        route.fulfill(json={"series": dict.fromkeys(asked["names"].split(","), one), "bucket": 1})
     elif url.path.endswith("/history"):
         header = json.dumps({"type": "history", "probe": "weights", "captures": []}).encode()
         header += b" " * (-(4 + len(header)) % 8)
