@@ -15,7 +15,9 @@ class Optimizer(Component):
     writes into the groups just before each step.
     """
 
-    lr: float = param(0.01, "Learning rate: the length of a step", low=0, high=100, scale="log", live=True)
+    lr: float = param(
+        0.01, "Learning rate: the length of a step", low=0, high=100, scale="log", live=True, title="Learning rate"
+    )
 
     # where the state holds a running mean of gradients, for a swap that transfers moments: the state's
     # key, and what to multiply it by to get a mean of gradients

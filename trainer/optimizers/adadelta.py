@@ -18,7 +18,15 @@ class Adadelta(Optimizer):
 
     second_moment = "square_avg"
 
-    lr: float = param(1.0, "Learning rate: what the step is multiplied by", low=0, high=100, scale="log", live=True)
+    lr: float = param(
+        1.0,
+        "Learning rate: what the step is multiplied by",
+        low=0,
+        high=100,
+        scale="log",
+        live=True,
+        title="Learning rate",
+    )
     rho: float = param(0.9, "Share of the past that the means keep", low=0, high=0.99999, live=True)
     eps: float = param(
         1e-6, "Keeps the division from zero, and sets how fast the first steps are", low=1e-16, high=1, scale="log",

@@ -21,7 +21,9 @@ class Adamw(Optimizer):
     first_moment = "exp_avg"
     second_moment = "exp_avg_sq"
 
-    lr: float = param(0.001, "Learning rate: the length of a step", low=0, high=100, scale="log", live=True)
+    lr: float = param(
+        0.001, "Learning rate: the length of a step", low=0, high=100, scale="log", live=True, title="Learning rate"
+    )
     beta1: float = param(0.9, "Share of the past that the mean of gradients keeps", low=0, high=0.99999, live=True)
     beta2: float = param(0.999, "Share of the past that the mean of squares keeps", low=0, high=0.999999, live=True)
     eps: float = param(1e-8, "Keeps the division from zero", low=1e-16, high=1, scale="log", live=True)

@@ -22,7 +22,9 @@ class Rmsprop(Optimizer):
     title = "RMSprop"
     second_moment = "square_avg"
 
-    lr: float = param(0.001, "Learning rate: the length of a step", low=0, high=100, scale="log", live=True)
+    lr: float = param(
+        0.001, "Learning rate: the length of a step", low=0, high=100, scale="log", live=True, title="Learning rate"
+    )
     rho: float = param(0.9, "Share of the past that the mean of squares keeps", low=0, high=0.99999, live=True)
     momentum: float = param(0.0, "Share of its speed that a step keeps", low=0, high=0.9999, live=True)
     eps: float = param(1e-8, "Keeps the division from zero", low=1e-16, high=1, scale="log", live=True)
