@@ -7,6 +7,7 @@ still being written: a reader waits at a torn tail and stops for good at damage,
 
 import os
 import struct
+import threading
 import time
 import zlib
 from collections.abc import Iterable, Iterator
@@ -29,6 +30,14 @@ class LogDamaged(Exception):
         super().__init__(f"{path.name} is damaged at byte {offset}: {why}. What stands before it is sound.")
         self.path = path
         self.offset = offset
+
+
+class NotWritten(OSError):
+    """The disk did not take a whole batch. `written`: how many of its entries are in the log for good."""
+
+    def __init__(self, error: OSError, written: int):
+        super().__init__(error.errno, error.strerror)
+        self.written = written
 
 
 class Frame(NamedTuple):
@@ -114,11 +123,13 @@ class LogWriter:
     """Appends entries to one log. A new trainer attempt opens a new log and never reopens an old one.
 
     commands.log is reopened when the server restarts: what a dead writer left half written is cut off,
-    and `seq` goes on.
+    and `seq` goes on. What is appended is made durable each second, in a thread, for a disk may take
+    its time and training does not wait for it.
     """
 
     def __init__(self, path: Path):
         self.path = path
+        self._syncing: threading.Thread | None = None
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
         self._end, self.seq = self._recover()
         self._synced = time.monotonic()
@@ -128,20 +139,21 @@ class LogWriter:
         """Append a batch with one write and return the `seq` of its last entry.
 
         Raises:
-            OSError: the disk took nothing or a part; the log is cut back to its last whole batch, and
-                the same batch may be tried again.
+            NotWritten: the disk took nothing or a part; the log is cut back to its last whole entry, and
+                what follows the first `written` of the batch may be tried again.
         """
         batch = bytearray()
-        seq = self.seq
+        ends = []
         now = time.time()
-        for one in said:
-            seq += 1
+        for seq, one in enumerate(said, self.seq + 1):
             batch += frame(encode(Entry(seq, now, one)))
-        self._write_whole(bytes(batch))
-        self.seq = seq
-        if time.monotonic() - self._synced > SYNC_EVERY_S:
-            self.sync()
-        return seq
+            ends.append(len(batch))
+        self._write_whole(bytes(batch), ends)
+        if time.monotonic() - self._synced > SYNC_EVERY_S and not self._is_syncing():
+            self._synced = time.monotonic()
+            self._syncing = threading.Thread(target=os.fdatasync, args=(self._file,), daemon=True)
+            self._syncing.start()
+        return self.seq
 
     def sync(self) -> None:
         """Make what was appended durable. Called before a checkpoint becomes visible."""
@@ -153,21 +165,34 @@ class LogWriter:
     def close(self) -> None:
         """Sync and close; a second call does nothing."""
         if self._file >= 0:
+            if self._syncing:
+                self._syncing.join()
             self.sync()
             os.close(self._file)
         self._file = -1
 
-    def _write_whole(self, batch: bytes) -> None:
+    def _is_syncing(self) -> bool:
+        return self._syncing is not None and self._syncing.is_alive()
+
+    def _write_whole(self, batch: bytes, ends: list[int]) -> None:
         # a full disk first takes a part without an error: 544 of 1,016 bytes, and only then ENOSPC
         taken = 0
         try:
             while taken < len(batch):
                 taken += os.write(self._file, batch[taken:])
-        except OSError:
+        except OSError as error:
+            # not to the batch's begin: a reader may have read whole entries of it already
+            written = sum(end <= taken for end in ends)
+            self._kept(written, ends)
             os.ftruncate(self._file, self._end)
-            raise
-        self._end += taken
-        self._dirty = True
+            raise NotWritten(error, written) from None
+        self._kept(len(ends), ends)
+
+    def _kept(self, written: int, ends: list[int]) -> None:
+        if written:
+            self._end += ends[written - 1]
+            self.seq += written
+            self._dirty = True
 
     def _recover(self) -> tuple[int, int]:
         end = seq = 0
