@@ -1,0 +1,241 @@
+"""Logs as they grow: torn tails wait, damage is named, attempts follow one another, and nothing is read twice."""
+
+import asyncio
+import os
+import threading
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.errors import NoSuchRun
+from app.follow import Followed, Follower
+from tests.telling import captured, epoch, measured, started, write
+from trainer.protocol import Finished, Interrupted, Paused
+from trainer.runlog import LogWriter, frames
+
+STORY = [
+    started(),
+    measured([1, 2, 3], x=[1, 2, 3]),
+    captured(3),
+    measured([4, 5], x=[4, 5]),
+    epoch(1, train__loss=0.5),
+]
+
+
+def steps_of(followed):
+    return followed.series.points("x")[0].tolist()
+
+
+@settings(max_examples=80, deadline=None)
+@given(data=st.data())
+def test_a_log_cut_anywhere_is_read_to_its_last_whole_frame_and_goes_on_from_there(tmp_path_factory, data):
+    folder = tmp_path_factory.mktemp("run")
+    path = write(folder, *STORY)
+    whole = path.read_bytes()
+    ends = [one.end for one in frames(whole, path)]
+    cut = data.draw(st.integers(0, len(whole)))
+    path.write_bytes(whole[:cut])
+    followed = Followed(folder)
+    followed.catch_up()
+    assert followed.position == [1, sum(end <= cut for end in ends)]
+    assert not followed.damage
+    path.write_bytes(whole)
+    followed.catch_up()
+    assert followed.position == [1, len(STORY)]
+    assert steps_of(followed) == [1, 2, 3, 4, 5]
+
+
+@settings(max_examples=80, deadline=None)
+@given(data=st.data())
+def test_a_flipped_bit_leaves_what_stands_before_it_and_is_named(tmp_path_factory, data):
+    folder = tmp_path_factory.mktemp("run")
+    path = write(folder, *STORY)
+    whole = bytearray(path.read_bytes())
+    ends = [one.end for one in frames(bytes(whole), path)]
+    at = data.draw(st.integers(0, len(whole) - 1))
+    whole[at] ^= 1 << data.draw(st.integers(0, 7))
+    path.write_bytes(whole)
+    followed = Followed(folder)
+    followed.catch_up()
+    sound = sum(end <= at for end in ends)
+    assert followed.position == [1, sound]
+    assert f"damaged at byte {ends[sound - 1] if sound else 0}" in followed.damage
+    assert steps_of(followed) == [1, 2, 3, 4, 5][: {0: 0, 1: 0, 2: 3, 3: 3}.get(sound, 5)]
+
+
+def test_an_attempt_after_a_damaged_log_is_heard(tmp_path):
+    path = write(tmp_path, *STORY)
+    path.write_bytes(path.read_bytes()[:-3] + b"???")
+    write(tmp_path, started(2, step=3), measured([4], x=[40]), attempt=2)
+    followed = Followed(tmp_path)
+    followed.catch_up()
+    assert followed.position == [2, 2]
+    assert "events-1.log" in followed.damage
+    assert followed.series.points("x")[1].tolist() == [1, 2, 3, 40]
+
+
+def test_a_torn_tail_of_a_dead_attempt_does_not_hold_up_the_next(tmp_path):
+    path = write(tmp_path, *STORY)
+    with path.open("ab") as log:
+        log.write(b"\x10\x00")
+    followed = Followed(tmp_path)
+    followed.catch_up()
+    write(tmp_path, started(2, step=5), measured([6], x=[6]), attempt=2)
+    followed.catch_up()
+    assert followed.position == [2, 2]
+    assert not followed.damage
+
+
+def test_an_attempt_whose_first_frame_is_still_being_written_is_waited_for(tmp_path):
+    write(tmp_path, *STORY)
+    second = write(tmp_path, started(2, step=5), attempt=2)
+    whole = second.read_bytes()
+    second.write_bytes(whole[:-1])
+    followed = Followed(tmp_path)
+    followed.catch_up()
+    assert followed.position == [1, len(STORY)]
+    second.write_bytes(whole)
+    followed.catch_up()
+    assert followed.position == [2, 1]
+
+
+def test_what_an_old_attempt_says_when_it_comes_back_is_not_heard(tmp_path):
+    write(tmp_path, *STORY)
+    write(tmp_path, started(2, step=3), measured([4], x=[40]), attempt=2)
+    followed = Followed(tmp_path)
+    followed.catch_up()
+    write(tmp_path, measured([6], x=[6]), attempt=1)
+    followed.catch_up()
+    assert steps_of(followed) == [1, 2, 3, 4]
+
+
+def test_a_log_that_became_shorter_is_damage(tmp_path):
+    path = write(tmp_path, *STORY)
+    followed = Followed(tmp_path)
+    followed.catch_up()
+    os.truncate(path, 20)
+    followed.catch_up()
+    assert "the file ends here" in followed.damage
+    shown = followed.series.window(["x"]).as_json()
+    assert shown["bucket"] == 16
+    assert shown["series"]["x"]["max"] == [5.0]
+
+
+def test_a_missing_entry_is_damage(tmp_path):
+    path = write(tmp_path, *STORY)
+    whole = path.read_bytes()
+    first, second, *_ = frames(whole, path)
+    path.write_bytes(whole[: first.end] + whole[second.end :])
+    followed = Followed(tmp_path)
+    followed.catch_up()
+    assert "entry 3 follows entry 1" in followed.damage
+
+
+def test_what_changes_a_status_is_news_and_only_of_the_last_attempt(tmp_path):
+    write(tmp_path, *STORY, Interrupted(step=5, reason="SIGTERM"))
+    write(tmp_path, started(2, step=5), measured([6], x=[6]), Paused(step=6), attempt=2)
+    followed = Followed(tmp_path)
+    followed.catch_up()
+    assert [type(one.said).__name__ for one in followed.take_news()] == ["Started", "Paused"]
+    assert followed.take_news() == []
+
+
+def test_entries_are_folded_once_however_they_are_read(tmp_path):
+    write(tmp_path, *STORY, *(measured([step], x=[step]) for step in range(6, 3_000)))
+    followed = Followed(tmp_path)
+    threads = [threading.Thread(target=followed.catch_up) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert steps_of(followed) == list(range(1, 3_000))
+
+
+class Bench:
+    """The part of a lab that a follower needs: which runs train, and who wants to hear of them."""
+
+    def __init__(self, *runs):
+        self.all = {run.id: run for run in runs}
+        self.told = []
+        self.heard_of = asyncio.Event()
+
+    def training(self):
+        return [run for run in self.all.values() if run.trains]
+
+    def attends(self, run):
+        return run.trains
+
+    def run(self, run_id):
+        if run_id not in self.all:
+            raise NoSuchRun(run_id)
+        return self.all[run_id]
+
+    def runs(self):
+        return [{"id": run.id, "status": run.status} for run in self.all.values()]
+
+    def heard(self, run, entries):
+        self.told += [(run.id, type(one.said).__name__) for one in entries]
+        self.heard_of.set()
+
+
+def a_run(folder, trains=True):
+    folder.mkdir(exist_ok=True)
+    return SimpleNamespace(id=folder.name, folder=folder, trains=trains, status={"name": "running"})
+
+
+@pytest.mark.anyio
+async def test_the_lab_hears_of_what_is_written_while_it_trains(tmp_path):
+    run = a_run(tmp_path / "r1")
+    lab = Bench(run)
+    follower = Follower(lab)
+    follower.start()
+    try:
+        log = LogWriter(run.folder / "events-1.log")
+        log.append(STORY)
+        await asyncio.wait_for(lab.heard_of.wait(), 5)
+        lab.heard_of.clear()
+        log.append([Paused(step=5)])
+        await asyncio.wait_for(lab.heard_of.wait(), 5)
+        log.append([Finished(step=5, reason="completed", epoch=1)])
+        follower.finish(run)
+    finally:
+        await follower.stop()
+    assert lab.told == [("r1", "Started"), ("r1", "Epoch"), ("r1", "Paused"), ("r1", "Finished")]
+
+
+@pytest.mark.anyio
+async def test_reading_a_long_log_does_not_hold_up_the_event_loop(tmp_path):
+    run = a_run(tmp_path / "r1")
+    write(run.folder, started(), *(measured(range(i, i + 50), x=range(50)) for i in range(1, 600_000, 50)), batch=500)
+    lab = Bench(run)
+    follower = Follower(lab)
+    follower.start()
+    longest, last = 0.0, asyncio.get_running_loop().time()
+    try:
+        while not lab.heard_of.is_set():
+            await asyncio.sleep(0.001)
+            now = asyncio.get_running_loop().time()
+            longest, last = max(longest, now - last), now
+    finally:
+        await follower.stop()
+    assert follower.followed(run).state["step"] >= 599_950
+    assert longest < 0.5
+
+
+@pytest.mark.anyio
+async def test_runs_that_nobody_looks_at_any_more_are_dropped(tmp_path):
+    runs = [a_run(tmp_path / f"r{i}", trains=i == 0) for i in range(30)]
+    follower = Follower(Bench(*runs))
+    first = follower.followed(runs[0])
+    old = follower.followed(runs[1])
+    for run in runs:
+        follower.followed(run)
+    assert follower.followed(runs[0]) is first
+    assert follower.followed(runs[1]) is not old
+
+
+@pytest.fixture
+def anyio_backend():
+    return "asyncio"
