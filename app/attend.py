@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from app.lab import Lab
 
 LOG = logging.getLogger("livefit.lab")
-STOP_WITHIN_S = 10.0
 START_AGAIN_S = 2.0
 
 
@@ -83,12 +82,12 @@ class Attendant:
         return found
 
     def stop(self) -> None:
-        """See to it that a trainer that was asked to stop does: SIGTERM after 10 s, SIGKILL after 10 more."""
+        """See to it that a trainer that was asked to stop does: SIGTERM after a while, then SIGKILL."""
         self.run.stop_asked = True
         self._stopping = self._stopping or asyncio.create_task(self._insist())
 
     async def interrupt(self) -> None:
-        """Ask the trainer to save itself and go; kill what is left of it after 10 s."""
+        """Ask the trainer to save itself and go; kill what is left of it after a while."""
         if not self.run.process:
             return
         self.run.process.send(signal.SIGTERM)
@@ -110,7 +109,7 @@ class Attendant:
 
     async def _ends(self) -> bool:
         try:
-            await asyncio.wait_for(self._ended.wait(), STOP_WITHIN_S)
+            await asyncio.wait_for(self._ended.wait(), self.lab.settings.stop_within_s)
         except TimeoutError:
             return False
         return True

@@ -181,7 +181,7 @@ class Lab:
         self.fill()
 
     async def close(self) -> None:
-        """Ask every trainer to save itself and go, wait for at most 10 s, and leave the rest in order."""
+        """Ask every trainer to save itself and go, wait a while, and leave the rest in order."""
         self.closing = True
         await asyncio.gather(*(one.interrupt() for one in self._attended.values()))
         for task in self._tasks:

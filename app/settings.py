@@ -30,6 +30,7 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="Address to listen on; any but loopback asks visitors to sign in")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 takes a free one")
     max_running: int = Field(default_factory=_cores, ge=1, description="Runs that train at once; the rest is queued")
+    stop_within_s: float = Field(10.0, gt=0, description="Seconds a trainer has to save itself before it is killed")
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Names, separated by commas, under which the server may be addressed besides its own"
     )

@@ -11,7 +11,7 @@ from tests.server import Server
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server that all tests share: each launches its own runs, and looks only at those."""
-    with Server(tmp_path_factory.mktemp("lab") / "data", "--max-running", "8") as shared:
+    with Server(tmp_path_factory.mktemp("lab") / "data", "--max-running", "8", LIVEFIT_STOP_WITHIN_S="1") as shared:
         yield shared
 
 

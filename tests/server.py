@@ -45,14 +45,14 @@ class Server:
         assert "http://" in line, f"the server did not start: {line}{self.errors()}"
         self.lines.append(line)
         self.address = next(word for word in line.split() if word.startswith("http://"))
-        self.http = httpx2.Client(base_url=self.address, timeout=30)
+        self.http = httpx2.Client(base_url=self.address, timeout=100)
         return self
 
     def end(self, number: int = signal.SIGTERM) -> int:
         """Send a signal, wait for the end, and return the exit code."""
         self.http.close()
         self.process.send_signal(number)
-        code = self.process.wait(20)
+        code = self.process.wait(30)
         self.process.stdout.close()
         self._log.close()
         return code
@@ -91,13 +91,13 @@ class Server:
         """Send a command and return its id."""
         return self.ask("POST", f"/api/runs/{run_id}/commands", command)["id"]
 
-    def wait(self, run_id: str, *names: str, within_s: float = 30.0) -> dict[str, Any]:
+    def wait(self, run_id: str, *names: str, within_s: float = 60.0) -> dict[str, Any]:
         """Return a run's card as soon as its status is one of these."""
         return wait_for(lambda: self.card(run_id), lambda card: card["status"]["name"] in names, within_s)
 
     def wait_for_step(self, run_id: str, step: int = 1) -> dict[str, Any]:
         """Return a run's card as soon as it has trained so far."""
-        return wait_for(lambda: self.card(run_id), lambda card: card["step"] >= step, 30.0)
+        return wait_for(lambda: self.card(run_id), lambda card: card["step"] >= step, 60.0)
 
     def trainer(self, run_id: str) -> int:
         """Return the pid of the process that trains a run, or did last."""

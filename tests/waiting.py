@@ -5,10 +5,10 @@ from collections.abc import Callable
 from typing import TypeVar
 
 T = TypeVar("T")
-LOOK_EVERY_S = 0.01
+LOOK_EVERY_S = 0.03
 
 
-def wait_for(look: Callable[[], T], until: Callable[[T], object] = bool, within_s: float = 20.0) -> T:
+def wait_for(look: Callable[[], T], until: Callable[[T], object] = bool, within_s: float = 60.0) -> T:
     """Return what `look` returns as soon as `until` says yes to it."""
     end = time.monotonic() + within_s
     while True:

@@ -84,6 +84,8 @@ class LocalWorkers:
             self._tending.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await self._tending
+        if self._server and not self.ready:
+            self._server.terminate()  # it still imports torch, so nobody depends on it yet
         self._let_go()
         for one in self._old:
             with contextlib.suppress(subprocess.TimeoutExpired):
