@@ -44,7 +44,7 @@ class Feed:
         self._ring_bytes = 0
         self._next = 0
         self._pending: list[Heard] = []
-        self._said_at = -1.0
+        self._due = 0.0
         self._position = followed.position
         self._status = run.status
         self._snapshot: tuple[int, bytes] | None = None
@@ -60,10 +60,11 @@ class Feed:
 
     def tick(self, now: float, find: Callable[[str], object]) -> None:
         """Publish what there is, at once after a silence and at most ten times a second."""
-        if now - self._said_at < DELTA_EVERY_S or self.gone:
+        if now < self._due or self.gone:
             return
         if self._pending or self.run.status != self._status:
-            self._said_at = now
+            # a tick that comes a little late does not make all later ones late
+            self._due = (self._due if now - self._due < DELTA_EVERY_S / 2 else now) + DELTA_EVERY_S
             self.publish()
         try:
             find(self.run.id)

@@ -63,7 +63,7 @@ def page() -> str:
     for title, kinds in (("Commands", protocol.AnyCommand), ("Events", protocol.AnyEvent)):
         parts.append(f"## {title}\n")
         base = protocol.Command if title == "Commands" else protocol.Event
-        parts.append(f"Every {title[:-1].lower()}: {inspect.cleandoc(base.__doc__ or str())}\n")
+        parts.append(f"Every {title[:-1].lower()}: {inspect.cleandoc(base.__doc__ or '')}\n")
         parts.extend(message(kind, base) for kind in get_args(kinds))
     parts.append(PLAN)
     parts.append(f"## The websocket\n\n{purpose('app/live.py')}\n")

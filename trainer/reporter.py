@@ -14,7 +14,7 @@ from torch import Tensor
 
 from trainer.probes import Histogram, Reading
 from trainer.protocol import AnyEvent, Captured, Measured
-from trainer.runlog import LogWriter
+from trainer.runlog import LogWriter, NotWritten
 
 FLUSH_EVERY_S = 0.05
 RETRY_S = 0.5
@@ -74,7 +74,8 @@ class Reporter:
             try:
                 self._log.append(batch)
                 return
-            except OSError as error:
+            except NotWritten as error:
+                batch = batch[error.written :]
                 self._full_disk(error)
                 time.sleep(RETRY_S)
 
