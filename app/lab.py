@@ -45,6 +45,7 @@ class Lab:
         self._queue: list[Run] = []
         self._attended: dict[str, Attendant] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._disk_look: asyncio.TimerHandle | None = None
 
     # -- what there is
 
@@ -243,6 +244,7 @@ class Lab:
                 self._catalogue.forget(run.id)
             return
         attendant = Attendant(self, run)
+        (run.folder / "watched").unlink(missing_ok=True)  # a server that was killed left it, and nobody watches yet
         if attendant.finds_alive():
             run.wanted = True
             self._attend(attendant)
@@ -286,9 +288,13 @@ class Lab:
         try:
             self._check_disk()
         except DiskFull as error:
-            LOG.warning("%s Queued runs wait.", error)
-            asyncio.get_running_loop().call_later(DISK_LOOK_S, self.fill)
+            if not self._disk_look:
+                LOG.warning("%s Queued runs wait.", error)
+            else:
+                self._disk_look.cancel()
+            self._disk_look = asyncio.get_running_loop().call_later(DISK_LOOK_S, self.fill)
             return False
+        self._disk_look = None
         return True
 
 

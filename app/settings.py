@@ -35,9 +35,9 @@ class Settings(BaseSettings):
         (), description="Names, separated by commas, under which the server may be addressed besides its own"
     )
     database_url: str = Field("", description="The catalogue, when not SQLite in the data folder: an SQLAlchemy URL")
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
-    static_dir: Path = _beside("static")
-    templates_dir: Path = _beside("templates")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What the server writes down")
+    static_dir: Path = Field(_beside("static"), description="Scripts and styles, when not those of this installation")
+    templates_dir: Path = Field(_beside("templates"), description="Pages, when not those of this installation")
 
     @field_validator("allowed_hosts", mode="before")
     @classmethod

@@ -1,0 +1,92 @@
+"""The catalogue: its migrations, and what happens while another program holds it."""
+
+import asyncio
+import sqlite3
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine
+
+from app import catalog_db
+from app.catalog_db import HEAD, Catalogue, Table
+from app.errors import CannotStart, CatalogueBusy
+from app.settings import _HERE
+
+ROW = {"id": "A" * 26, "name": "one", "by": "Ada", "created": 1.0, "updated": 2.0, "status": {"name": "queued"}}
+
+
+@pytest.fixture
+def url(tmp_path) -> str:
+    return f"sqlite:///{tmp_path / 'catalogue.db'}"
+
+
+def with_catalogue(url, work):
+    async def inside():
+        catalogue = Catalogue(url)
+        try:
+            return await work(catalogue)
+        finally:
+            catalogue.close()
+
+    return asyncio.run(inside())
+
+
+def test_migrations_lead_to_the_very_tables_that_the_models_describe(url):
+    Catalogue(url).close()
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Table.metadata) == []
+    engine.dispose()
+
+
+def test_the_newest_migration_is_the_one_that_the_code_names():
+    names = sorted(one.name.partition("_")[0] for one in (_HERE / "migrations" / "versions").glob("0*.py"))
+    assert names[-1] == HEAD
+
+
+def test_what_is_saved_is_there_after_a_restart(url):
+    async def save(catalogue):
+        await catalogue.save(ROW)
+        await catalogue.save(ROW | {"name": "two", "summary": {"step": 3}})
+
+    async def read(catalogue):
+        rows = catalogue.rows()
+        await catalogue.forget(ROW["id"])
+        return rows, catalogue.rows()
+
+    with_catalogue(url, save)
+    rows, after = with_catalogue(url, read)
+    assert [(one["name"], one["summary"], one["wanted"]) for one in rows] == [("two", {"step": 3}, False)]
+    assert after == []
+
+
+def test_a_catalogue_that_another_program_holds_is_said_in_words_and_works_again(url, tmp_path, monkeypatch):
+    monkeypatch.setattr(catalog_db, "BUSY_WAIT_S", 0.1)
+
+    async def save_while_held(catalogue):
+        other = sqlite3.connect(tmp_path / "catalogue.db", isolation_level=None)
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(CatalogueBusy, match="locked"):
+            await catalogue.save(ROW)
+        other.execute("ROLLBACK")
+        other.close()
+        await catalogue.save(ROW)
+        return len(catalogue.rows())
+
+    assert with_catalogue(url, save_while_held) == 1
+
+
+def test_a_catalogue_of_a_newer_version_is_left_alone(url, tmp_path):
+    Catalogue(url).close()
+    with sqlite3.connect(tmp_path / "catalogue.db") as other:
+        other.execute("UPDATE alembic_version SET version_num = '9999'")
+    other.close()
+    with pytest.raises(CannotStart, match="9999"):
+        Catalogue(url)
+
+
+@pytest.mark.parametrize("wrong", ["nonsense", "sqlite:////no/such/folder/catalogue.db", "mars://x"])
+def test_a_wrong_database_is_said_in_a_sentence(wrong):
+    with pytest.raises(CannotStart):
+        Catalogue(wrong)
