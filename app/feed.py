@@ -47,6 +47,7 @@ class Feed:
         self._due = 0.0
         self._position = followed.position
         self._status = run.status
+        self._damage = followed.damage
         self._snapshot: tuple[int, bytes] | None = None
         followed.listeners.append(self.hear)
 
@@ -62,7 +63,7 @@ class Feed:
         """Publish what there is, at once after a silence and at most ten times a second."""
         if now < self._due or self.gone:
             return
-        if self._pending or self.run.status != self._status:
+        if self._pending or self.run.status != self._status or self.followed.damage != self._damage:
             # a tick that comes a little late does not make all later ones late
             self._due = (self._due if now - self._due < DELTA_EVERY_S / 2 else now) + DELTA_EVERY_S
             self.publish()
@@ -76,12 +77,13 @@ class Feed:
         """Encode what is pending and wake who watches; an attempt's beginning begins a delta."""
         pending, self._pending = self._pending, []
         self._status = self.run.status
-        if any(one.set_back for one in pending):
-            # the curves were cut back: what a page has folded no longer holds, so everybody begins anew
+        if any(one.set_back for one in pending) or self.followed.damage != self._damage:
+            # the curves were cut back, or a log is damaged: what a page has folded no longer holds; all begin anew
             self._ring.clear()
             self._ring_bytes = 0
             self._next += 1
-            self._position = [pending[-1].attempt, pending[-1].entries[-1].seq]
+            self._damage = self.followed.damage
+            self._position = self.followed.position
         else:
             for attempt, entries in _by_attempt(pending):
                 self._push([attempt, entries[-1].seq], entries)

@@ -54,7 +54,6 @@ class Followed:
         self.state = RunState(folder.name, _spec(folder))
         self.series = Series(folder)
         self.captures = Captures(folder)
-        self.damage = ""
         self.caught_up = False
         self.listeners: list[Callable[[Heard], None]] = []
         self._attempt = 1
@@ -68,6 +67,11 @@ class Followed:
     def position(self) -> list[int]:
         """Attempt and `seq` of the last entry that was folded."""
         return [self._attempt, self._seq]
+
+    @property
+    def damage(self) -> str:
+        """Which log is damaged and where, or ""."""
+        return self.state["damage"]
 
     def advance(self) -> list[Entry]:
         """Fold a piece of what is new, about 1 MiB at most, and return its entries; none when there is no more."""
@@ -162,7 +166,7 @@ class Followed:
 
     def _flag(self, damage: LogDamaged) -> None:
         self._stuck = True
-        self.damage = self.damage or str(damage)
+        self.state.flag(str(damage))
         LOG.warning("run %s: %s", self.folder.name, damage)
 
 

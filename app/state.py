@@ -17,6 +17,7 @@ the text "NaN" in it, an infinity "Infinity" or "-Infinity".
     captured        {probe: [tensor]}
     log             the last 300 events but for numbers, arrays and overhead
     ended           null or {kind: finished | failed | interrupted, reason, hint}
+    damage          "", or which log is damaged and at what byte; what stands before it is shown
 """
 
 import math
@@ -48,6 +49,7 @@ class RunState:
             "id": run_id, "name": "", "attempt": 0, "step": 0, "epoch": 0, "epochs": 0, "steps_per_epoch": 0,
             "steps": 0, "paused": False, "device": "", "spec": {}, "plan": {}, "knobs": {}, "marks": [],
             "metrics": {}, "best": {}, "overhead": None, "checkpoints": [], "captured": {}, "log": [], "ended": None,
+            "damage": "",
         }  # fmt: skip
         if spec:
             self._state |= {"name": spec.get("name", ""), "spec": dict(spec), "knobs": knobs_of(spec)}
@@ -73,6 +75,11 @@ class RunState:
                 hear(self._state, as_event(entry))
                 return
             self._state["step"] = max(self._state["step"], said.step)
+
+    def flag(self, damage: str) -> None:
+        """Take note of damage in a log; the first one stays."""
+        with self._lock:
+            self._state["damage"] = self._state["damage"] or damage
 
     def as_json(self) -> dict[str, Any]:
         """Return the state as a document of its own, which later events leave as it is."""

@@ -191,6 +191,17 @@ def test_a_status_that_changes_without_an_event_is_sent(told):
     assert opened(message)[0]["status"]["name"] == "interrupted"
 
 
+def test_damage_in_the_log_reaches_who_watches(told):
+    cursor = told.watch()
+    list(cursor.messages())
+    with told.log.path.open("ab") as log:
+        log.write(b"not a frame at all")
+    told.followed.catch_up()
+    told.feed.tick(50.0, lambda run_id: None)
+    (message,) = cursor.messages()
+    assert "events-1.log is damaged at byte" in opened(message)[0]["state"]["damage"]
+
+
 def test_a_feed_outlives_its_last_watcher_by_a_moment(told):
     feeds = Feeds(find=lambda run_id: None, cards=list)
     cursor = Cursor(feeds.of(told.run, told.followed), None, lambda: None)
