@@ -16,6 +16,7 @@ from app.attend import Attendant
 from app.card import measure
 from app.catalog_db import Catalogue
 from app.components import Components
+from app.disk import check_room
 from app.errors import BadSpec, DiskFull, NoSuchRun
 from app.follow import Follower
 from app.life import TRAINS, Status, after, check_action
@@ -26,8 +27,6 @@ from trainer.protocol import Entry
 
 LOG = logging.getLogger("livefit.lab")
 TRASH_S = 7 * 24 * 3600
-FREE_SHARE = 0.05
-FREE_BYTES = 2 * 1024**3  # a twentieth of a large disk is more than runs need
 DISK_LOOK_S = 5.0
 
 
@@ -100,7 +99,7 @@ class Lab:
         Raises:
             BadSpec: it cannot be run. DiskFull: there is no room. CatalogueBusy: nothing was kept.
         """
-        self._check_disk()
+        check_room(self.settings.data_dir)
         spec = (await self.plan(spec))["spec"]
         folder = await asyncio.to_thread(new_folder, self.settings.runs_dir, spec)
         row = {"name": spec["name"], "by": by, "created": time.time(), "wanted": True, "status": {"name": "queued"}}
@@ -122,7 +121,7 @@ class Lab:
             NotNow: it trains, or came to its end.
         """
         check_action(run.standing, "restart")
-        self._check_disk()
+        check_room(self.settings.data_dir)
         run.wanted, run.resumes = True, 0
         self._enqueue(run, f"restarted by {by}")
 
@@ -279,14 +278,9 @@ class Lab:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    def _check_disk(self) -> None:
-        disk = shutil.disk_usage(self.settings.data_dir)
-        if disk.free < min(FREE_SHARE * disk.total, FREE_BYTES):
-            raise DiskFull(f"{disk.free:,} bytes are free on the disk of the data folder; a run needs more.")
-
     def _room_on_disk(self) -> bool:
         try:
-            self._check_disk()
+            check_room(self.settings.data_dir)
         except DiskFull as error:
             if not self._disk_look:
                 LOG.warning("%s Queued runs wait.", error)
