@@ -1,6 +1,7 @@
 """Pages in a real browser: chromium over the real server; a message in the console fails the test."""
 
 from collections.abc import Callable, Iterator
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -33,7 +34,7 @@ def visit(chromium: Browser, server: Server) -> Iterator[Callable[..., Page]]:
         context = chromium.new_context(**{"locale": "en-US", "viewport": {"width": 1440, "height": 900}} | options)
         contexts.append(context)
         if name:
-            context.add_cookies([{"name": "livefit_name", "value": name, "url": server.address}])
+            context.add_cookies([{"name": "livefit_name", "value": quote(name), "url": server.address}])
         page = context.new_page()
         page.expected = ()
         page.on("console", lambda m: said.append((page, m.text)) if m.type in ("error", "warning") else None)

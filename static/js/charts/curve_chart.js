@@ -217,8 +217,9 @@ export class CurveChartElement extends ChartElement {
 
   #legendRow(name) {
     const { colour, dash } = this.#look(name)
-    const value = make("span", { class: "chart-value" })
-    const attributes = { type: "button", "aria-pressed": String(!this.#hidden.has(name)), "aria-label": labelOf(name) }
+    // the value is spoken by the chart itself: in a button's name it would change ten times a second
+    const value = make("span", { class: "chart-value", "aria-hidden": "true" })
+    const attributes = { type: "button", "aria-pressed": String(!this.#hidden.has(name)) }
     const button = make("button", attributes, swatch(colour, DASHES[dash]), make("span", { class: "chart-name" }, labelOf(name)), value)
     button.addEventListener("click", () => {
       if (!this.#hidden.delete(name)) this.#hidden.add(name)

@@ -1,0 +1,69 @@
+"""Every page in light and dark, wide and narrow: no fault that axe-core finds, nothing wider than the window."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.server import QUICK, Server
+
+ROOT = Path(__file__).parents[2]
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+SHOTS = ROOT / "tests" / "screenshots"
+PAGES = ("/", "/new?regularizers.l2=on&optimizer=adam", "run", "finished", "/docs", "/nothing-here")
+SIZES = {
+    "wide": {"width": 1440, "height": 900},
+    "phone": {"width": 390, "height": 844},
+    "small": {"width": 360, "height": 640},
+}
+
+
+@pytest.fixture(scope="module")
+def finished(server: Server) -> str:
+    run = server.launch(QUICK | {"name": "at rest"})
+    server.wait(run, "finished")
+    return run
+
+
+def faults(page: Page) -> list[str]:
+    # through the debugger and not by a script tag: the page's own policy refuses foreign scripts
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{one['id']}: {node['html'][:160]} · {node['failureSummary'][:200]}"
+        for one in found["violations"]
+        for node in one["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", ["wide", "phone"])
+@pytest.mark.parametrize("where", PAGES)
+def test_a_page_has_no_fault_that_axe_finds(visit, endless, finished, where, size, scheme):
+    path = {"run": f"/runs/{endless}", "finished": f"/runs/{finished}"}.get(where, where)
+    page = open_settled(visit, path, viewport=SIZES[size], color_scheme=scheme)
+    SHOTS.mkdir(exist_ok=True)
+    name = where.strip("/").partition("?")[0] or "home"
+    page.screenshot(path=SHOTS / f"{name}-{size}-{scheme}.png")
+    assert faults(page) == []
+
+
+@pytest.mark.parametrize("language", ["en-US", "ko-KR"])
+@pytest.mark.parametrize("size", sorted(SIZES))
+@pytest.mark.parametrize("where", PAGES)
+def test_nothing_is_wider_than_the_window(visit, endless, finished, where, size, language):
+    path = {"run": f"/runs/{endless}", "finished": f"/runs/{finished}"}.get(where, where)
+    page = open_settled(visit, path, viewport=SIZES[size], locale=language)
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+def open_settled(visit, path: str, **options) -> Page:
+    page = visit("/docs", **options)
+    page.expected = ("404",)
+    page.goto(page.url.replace("/docs", path))
+    page.wait_for_selector("html[data-ready]", state="attached")
+    if path.startswith("/runs/"):
+        page.locator("spread-chart, run-notice .notice").first.wait_for()
+    if path.startswith("/new"):
+        page.locator("plan-view [data-part=plan]").wait_for()
+    return page
