@@ -11,19 +11,12 @@ import typer
 from pydantic import ValidationError
 
 from app.errors import LivefitError
+from app.example import EXAMPLE
 from app.settings import Settings
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-DEMO = {
-    "name": "Digits, to be watched and steered",
-    "dataset": {"name": "digits"},
-    "model": {"name": "mlp", "params": {"hidden": [100, 100]}},
-    # slow enough to be followed: the curves bend for a minute, and 1,500 epochs of 40 steps last ten
-    "optimizer": {"name": "sgd", "params": {"lr": 0.005}},
-    "training": {"epochs": 1500, "batch_size": 32, "speed": 100.0},
-}
 DEMO_BY = "demo"
 
 app = typer.Typer(
@@ -103,7 +96,7 @@ async def _fresh_demo(lab: Any) -> Any:
     for card in lab.runs():
         if card["by"] == DEMO_BY and "stop" in card["status"]["actions"]:
             lab.run(card["id"]).send(Stop(by=DEMO_BY))
-    return await lab.create(DEMO, DEMO_BY)
+    return await lab.create(EXAMPLE, DEMO_BY)
 
 
 def _settings(**options: Any) -> Settings:

@@ -18,6 +18,7 @@ from fastapi.templating import Jinja2Templates
 
 from app import form_values, forms
 from app.deps import TheLab, TheRun
+from app.example import EXAMPLE
 from app.settings import Settings
 from app.texts import COOKIE, NAMES, Texts
 from trainer.spec import RunSpec
@@ -64,7 +65,7 @@ class Pages:
 @router.get("/")
 async def home(request: Request, lab: TheLab) -> Response:
     """Show the runs."""
-    return pages(request).render(request, "index.html", runs=lab.runs())
+    return pages(request).render(request, "index.html", runs=lab.runs(), example=json.dumps(EXAMPLE))
 
 
 @router.get("/new")

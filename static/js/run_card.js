@@ -25,6 +25,9 @@ export function fillCard(row, run) {
   say(part(row, "eta"), progressText(run))
   say(part(row, "when"), when(run.created))
   say(part(row, "delete-name"), t("run.delete.name", { name: run.name || t("run.unnamed") }))
+  const bin = row.querySelector("[data-delete]")
+  bin.disabled = !run.status.actions.includes("delete")
+  bin.title = t(bin.disabled ? "run.delete.not_yet" : "run.delete")
   drawSpark(part(row, "spark"), run.spark ?? [])
 }
 

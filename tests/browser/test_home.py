@@ -49,6 +49,23 @@ def test_a_deleted_run_comes_back_with_undo(visit, server: Server):
     expect(row(page, run)).to_be_visible()
 
 
+def test_a_run_that_trains_cannot_be_deleted_before_it_is_stopped(visit, endless):
+    page = visit("/")
+    expect(row(page, endless).locator("[data-delete]")).to_be_disabled()
+
+
+def test_a_new_server_offers_an_example_that_can_be_watched(visit, tmp_path):
+    with Server(tmp_path / "data") as fresh:
+        page = visit("/")
+        page.goto(fresh.address)
+        page.wait_for_selector("html[data-ready]", state="attached")
+        page.get_by_role("button", name="Start the example").click()
+        page.wait_for_url(re.compile("/runs/"))
+        expect(page.locator(".run-head .chip")).to_have_text("Training", timeout=20_000)
+        expect(page.locator("[data-panel=loss] .chart-legend")).to_contain_text("data loss")
+        page.goto("about:blank")  # before its server goes
+
+
 def test_a_name_is_only_ever_text(visit, server: Server):
     name = "<img src=x onerror=\"document.title='taken'\">"
     run = server.launch(QUICK | {"name": name})

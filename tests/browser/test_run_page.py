@@ -141,7 +141,8 @@ def test_a_finished_run_says_so_and_its_knobs_rest(visit, server: Server):
     run = server.launch(QUICK)
     server.wait(run, "finished")
     page = visit(f"/runs/{run}")
-    expect(page.locator("run-notice")).to_contain_text("Finished after")
+    expect(page.locator("run-notice")).to_contain_text("Finished after 18 steps.")
+    expect(page.locator("run-notice")).to_contain_text("On the test part, which it never saw: ")
     expect(page.locator("#knob-optimizer")).to_be_disabled()
     expect(page.get_by_text("This run has ended")).to_be_visible()
 

@@ -18,6 +18,15 @@ export class CopyTextElement extends HTMLElement {
 }
 
 export class DeleteRunElement extends HTMLElement {
+  set store(store) {
+    const button = this.querySelector("button")
+    const show = () => {
+      button.disabled = !store.status?.actions.includes("delete")
+      button.title = button.disabled ? t("run.delete.not_yet") : ""
+    }
+    store.addEventListener("status", show)
+  }
+
   connectedCallback() {
     const { run } = document.body.dataset
     this.querySelector("button").addEventListener("click", async () => {

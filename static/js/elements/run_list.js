@@ -107,7 +107,7 @@ export class RunListElement extends HTMLElement {
   async #startExample(button) {
     button.disabled = true
     try {
-      const { id } = await ask("POST", "/api/runs", { name: t("home.example.name") })
+      const { id } = await ask("POST", "/api/runs", JSON.parse(button.dataset.example))
       location.assign(`/runs/${id}`)
     } catch (error) {
       button.disabled = false

@@ -25,8 +25,10 @@ export class RunLogElement extends HTMLElement {
   }
 
   #show() {
-    const all = this.#store.state?.log ?? []
-    const log = this.epochs.checked ? all : all.filter(({ type }) => type !== "epoch")
+    const { log: recent = [], marks = [] } = this.#store.state ?? {}
+    // the log is bounded, and epochs push older entries out; the marks remember what was changed before
+    const older = marks.filter(({ step }) => step < (recent[0]?.step ?? 0))
+    const log = [...older, ...recent].filter(({ type }) => this.epochs.checked || type !== "epoch")
     const list = part(this, "log")
     const newest = log.at(-1)
     if (newest && newest === this.#shown) return
@@ -40,9 +42,9 @@ export class RunLogElement extends HTMLElement {
   }
 }
 
-function row({ time, step, type, text, by }) {
+function row({ time, step, type, kind, text }) {
   const when = time ? clock.format(new Date(time * 1000)) : ""
-  return make("li", { "data-type": type }, make("span", { class: "step" }, count(step ?? 0)), make("span", {}, text ?? type, by ? make("span", { class: "muted" }, ` · ${by}`) : null), make("time", { class: "muted" }, when))
+  return make("li", { "data-type": type ?? (kind === "change" || kind === "swap" ? "changed" : kind) }, make("span", { class: "step" }, count(step ?? 0)), make("span", {}, text ?? type), make("time", { class: "muted" }, when))
 }
 
 customElements.define("run-log", RunLogElement)

@@ -2,8 +2,10 @@
 // <run-chip> says its status in a word.
 
 import { make, say } from "../dom.js"
+import { percent, short } from "../numbers.js"
 import { t } from "../texts.js"
 
+const AS_PLANNED = "completed"
 const KINDS = { failed: "bad", interrupted: "warn", queued: "info" }
 
 export class RunNoticeElement extends HTMLElement {
@@ -12,7 +14,8 @@ export class RunNoticeElement extends HTMLElement {
   }
 
   #show({ name, reason, hint, position }, state) {
-    const lines = [this.#title(name, position, state), reason || state?.ended?.reason, hint || state?.ended?.hint].filter(Boolean)
+    const why = reason || state?.ended?.reason
+    const lines = [this.#title(name, position, state), why === AS_PLANNED ? "" : why, hint || state?.ended?.hint, tested(state)].filter(Boolean)
     const shown = (name in KINDS || name === "stopped" || name === "finished") && lines.length > 0
     const key = JSON.stringify([name, lines])
     if (this.dataset.key === key) return
@@ -29,6 +32,14 @@ export class RunNoticeElement extends HTMLElement {
     if (name === "queued") return t("notice.queued", { n: position ?? 1 })
     return t(`notice.${name}`, { step: state?.step ?? 0 })
   }
+}
+
+/** Return how a finished run did on the part that was kept for the end, in a sentence. */
+function tested(state) {
+  if (state?.ended?.kind !== "finished") return ""
+  const metrics = Object.entries(state.metrics).filter(([name, value]) => name.startsWith("test.") && typeof value === "number")
+  const said = metrics.map(([name, value]) => `${name.slice(5)} ${name.endsWith("accuracy") ? percent(value) : short(value)}`)
+  return said.length ? t("notice.test", { metrics: said.join(" · ") }) : ""
 }
 
 export class RunChipElement extends HTMLElement {

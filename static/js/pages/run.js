@@ -19,7 +19,7 @@ import { Live } from "../live.js"
 import { RunStore } from "../store.js"
 import { t } from "../texts.js"
 
-const SEE_THE_STORE = "run-transport, run-notice, run-chip, run-log, cost-panel, save-list, plan-view, knob-panel, time-slider, chart-tools, chart-board"
+const SEE_THE_STORE = "run-transport, run-notice, run-chip, delete-run, run-log, cost-panel, save-list, plan-view, knob-panel, time-slider, chart-tools, chart-board"
 
 const { run } = document.body.dataset
 const store = new RunStore()
