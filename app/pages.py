@@ -14,6 +14,7 @@ from urllib.parse import unquote
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
+from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
 
 from app import form_values, forms
@@ -60,6 +61,16 @@ class Pages:
             },
             status_code=status,
         )
+
+
+class Assets(StaticFiles):
+    """Static files that a browser asks after each time: modules of two versions must never meet on one page."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        """Return a file, or 304 when the browser has the newest."""
+        answer = super().file_response(*args, **kwargs)
+        answer.headers["Cache-Control"] = "no-cache"
+        return answer
 
 
 @router.get("/")

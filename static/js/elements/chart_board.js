@@ -25,7 +25,9 @@ export class ChartBoardElement extends HTMLElement {
   set store(store) {
     this.#store = store
     store.addEventListener("snapshot", () => this.#hang())
-    store.addEventListener("numbers", ({ detail }) => [...detail.names].some((name) => !this.#panels.has(boardKey(name))) && this.#hangCurves())
+    store.addEventListener("numbers", ({ detail: { names } }) => {
+      if ([...names].some((name) => !this.#panels.has(boardKey(name)))) this.#hangCurves()
+    })
     store.addEventListener("captures", () => this.#hangSpreads())
     store.addEventListener("event", ({ detail }) => detail.type === "started" && this.#hang())
     this.#hangCurves()
@@ -80,7 +82,7 @@ export class ChartBoardElement extends HTMLElement {
     if (!probes.length) return
     const tabs = part(this, "tabs")
     if (tabs.children.length !== probes.length) {
-      tabs.replaceChildren(...probes.map((probe) => make("button", { type: "button", role: "tab", id: `tab-${probe}`, "data-probe": probe, "aria-controls": "spread-panel" }, name(probe))))
+      tabs.replaceChildren(...probes.map(tab))
     }
     this.#choose(this.#probe || probes[0])
   }
@@ -108,11 +110,13 @@ export class ChartBoardElement extends HTMLElement {
     }
     say(part(this, "spreads-help"), has(`board.${probe}.help`) ? t(`board.${probe}.help`) : "")
     const charts = tensors.map((tensor) => {
-      const chart = make("spread-chart", { probe, tensor, heading: tensor, x: this.#settings.logX ? "log" : "linear", live: true })
+      const x = this.#settings.logX ? "log" : "linear"
+      const chart = make("spread-chart", { probe, tensor, heading: tensor, x, live: true })
       chart.store = this.#store
       return chart
     })
-    part(this, "spreads").replaceChildren(make("div", { id: "spread-panel", role: "tabpanel", "aria-labelledby": `tab-${probe}`, class: "chart-grid" }, ...charts))
+    const panel = { id: "spread-panel", role: "tabpanel", "aria-labelledby": `tab-${probe}`, class: "chart-grid" }
+    part(this, "spreads").replaceChildren(make("div", panel, ...charts))
   }
 
   #walk(event) {
@@ -123,6 +127,11 @@ export class ChartBoardElement extends HTMLElement {
     next.focus()
     this.#choose(next.dataset.probe)
   }
+}
+
+function tab(probe) {
+  const attributes = { type: "button", role: "tab", id: `tab-${probe}`, "data-probe": probe, "aria-controls": "spread-panel" }
+  return make("button", attributes, name(probe))
 }
 
 function name(probe) {

@@ -12,7 +12,13 @@ export class PlanViewElement extends HTMLElement {
     const open = this.querySelector("details")?.open ?? true
     part(this, "wait")?.remove()
     part(this, "plan")?.remove()
-    this.append(make("div", { "data-part": "plan", class: "stack" }, this.#numbers(plan), this.#steps(plan, spec.training.batch_size), this.#problem(plan), this.#layers(plan, open)))
+    const parts = [
+      this.#numbers(plan),
+      this.#steps(plan, spec.training.batch_size),
+      this.#problem(plan),
+      this.#layers(plan, open),
+    ]
+    this.append(make("div", { "data-part": "plan", class: "stack" }, ...parts))
   }
 
   set store(store) {
@@ -50,14 +56,16 @@ export class PlanViewElement extends HTMLElement {
   #layers({ layers, input_shape }, open) {
     const head = ["plan.layer", "plan.shape", "plan.weights"].map((key) => make("th", { scope: "col" }, t(key)))
     const shape = (sizes) => (sizes ?? []).join(" × ")
-    const rows = layers.map((layer) =>
-      make("tr", {}, make("th", { scope: "row" }, layer.name, layer.kind && layer.kind !== layer.name ? make("span", { class: "muted" }, ` ${layer.kind}`) : null),
-        make("td", {}, shape(layer.shape)), make("td", {}, count(layer.parameters))))
+    const row = (name, ...cells) =>
+      make("tr", {}, make("th", { scope: "row" }, ...name), ...cells.map((cell) => make("td", {}, cell)))
+    const rows = layers.map(({ name, kind, shape: sizes, parameters }) =>
+      row([name, make("span", { class: "muted" }, ` ${kind}`)], shape(sizes), count(parameters)))
     return make("details", { open },
       make("summary", {}, t("plan.layers", { n: layers.length })),
       make("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": t("plan.layers", { n: layers.length }) },
-        make("table", {}, make("thead", {}, make("tr", {}, ...head)),
-          make("tbody", {}, make("tr", {}, make("th", { scope: "row" }, t("plan.input")), make("td", {}, shape(input_shape)), make("td", {}, "")), ...rows))))
+        make("table", {},
+          make("thead", {}, make("tr", {}, ...head)),
+          make("tbody", {}, row([t("plan.input")], shape(input_shape), ""), ...rows))))
   }
 }
 

@@ -17,7 +17,9 @@ export class CostPanelElement extends HTMLElement {
     const probes = Object.entries(overhead.probes ?? {}).sort(([, a], [, b]) => b - a)
     const most = Math.max(...probes.map(([, seconds]) => seconds), 1e-9)
     this.replaceChildren(
-      make("p", {}, make("b", { class: "share" }, percent(overhead.share, 2)), " ", make("span", { class: "muted" }, typeof budget === "number" ? t("cost.of", { budget: percent(budget) }) : "")),
+      make("p", {},
+        make("b", { class: "share" }, percent(overhead.share, 2)), " ",
+        make("span", { class: "muted" }, typeof budget === "number" ? t("cost.of", { budget: percent(budget) }) : "")),
       make("ul", { class: "bars" }, ...probes.map(([name, seconds]) =>
         make("li", {}, make("span", {}, name.replaceAll("_", " ")),
           make("meter", { min: 0, max: most, value: seconds, "aria-label": name }),

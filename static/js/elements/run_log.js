@@ -44,7 +44,10 @@ export class RunLogElement extends HTMLElement {
 
 function row({ time, step, type, kind, text }) {
   const when = time ? clock.format(new Date(time * 1000)) : ""
-  return make("li", { "data-type": type ?? (kind === "change" || kind === "swap" ? "changed" : kind) }, make("span", { class: "step" }, count(step ?? 0)), make("span", {}, text ?? type), make("time", { class: "muted" }, when))
+  return make("li", { "data-type": type ?? (kind === "change" || kind === "swap" ? "changed" : kind) },
+    make("span", { class: "step" }, count(step ?? 0)),
+    make("span", {}, text ?? type),
+    make("time", { class: "muted" }, when))
 }
 
 customElements.define("run-log", RunLogElement)

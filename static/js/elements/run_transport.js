@@ -54,7 +54,9 @@ export class RunTransportElement extends HTMLElement {
     const button = this.querySelector("[data-turn]")
     button.dataset.turn = turn
     button.disabled = !may.has(turn)
-    for (const icon of button.querySelectorAll("[data-icon]")) icon.toggleAttribute("hidden", (icon.dataset.icon === "pause") !== (turn === "pause"))
+    for (const icon of button.querySelectorAll("[data-icon]")) {
+      icon.toggleAttribute("hidden", (icon.dataset.icon === "pause") !== (turn === "pause"))
+    }
     say(part(this, "turn"), t(`transport.${turn}`))
     for (const one of this.querySelectorAll("[data-ask]")) one.disabled = !may.has(one.dataset.ask)
     this.querySelector("[data-count]").disabled = !may.has("step")
@@ -81,7 +83,8 @@ export class RunTransportElement extends HTMLElement {
     const moving = store?.status?.name === "running"
     const ago = (Date.now() - (store?.lastHeard || Date.now())) / 1000
     dot.dataset.kind = !moving ? "still" : ago > LATE_S ? "warn" : "good"
-    say(heard, !moving ? t(`heard.${store?.status?.name === "paused" ? "paused" : "still"}`) : t("count.ago", { value: ago < 10 ? ago.toFixed(1) : Math.round(ago) }))
+    const still = store?.status?.name === "paused" ? "heard.paused" : "heard.still"
+    say(heard, moving ? t("count.ago", { value: ago < 10 ? ago.toFixed(1) : Math.round(ago) }) : t(still))
   }
 }
 

@@ -10,6 +10,7 @@ const list = document.querySelector("run-list")
 const live = new Live()
 
 live.addEventListener("runs", ({ detail }) => (list.runs = detail.runs ?? detail))
+live.addEventListener("status", ({ detail }) => detail.lasting && toast(t("offline"), { kind: "bad", seconds: 60 }))
 live.watchList()
 live.connect()
 

@@ -19,7 +19,9 @@ import { Live } from "../live.js"
 import { RunStore } from "../store.js"
 import { t } from "../texts.js"
 
-const SEE_THE_STORE = "run-transport, run-notice, run-chip, delete-run, run-log, cost-panel, save-list, plan-view, knob-panel, time-slider, chart-tools, chart-board"
+const SEE_THE_STORE =
+  "run-transport, run-notice, run-chip, delete-run, run-log, cost-panel, save-list, plan-view, " +
+  "knob-panel, time-slider, chart-tools, chart-board"
 
 const { run } = document.body.dataset
 const store = new RunStore()
@@ -51,7 +53,11 @@ store.addEventListener("event", ({ detail: event }) => {
   if (event.type === "rejected" && !event.field) toast(event.reason, { kind: "bad" })
   if (event.type === "saved" && event.command) toast(t("saves.done", { step: event.step }))
 })
-live.addEventListener("status", ({ detail }) => (transport.link = detail))
+live.addEventListener("status", ({ detail }) => {
+  transport.link = detail
+  if (detail.lasting) toast(t("offline"), { kind: "bad", seconds: 60 })
+})
+live.addEventListener("problem", ({ detail }) => complain(detail))
 live.addEventListener("gone", () => toast(t("run.gone"), { kind: "bad", seconds: 60 }))
 document.addEventListener("name", () => location.reload()) // the socket takes one's name when it opens
 
@@ -72,5 +78,6 @@ live.watch(run, store)
 live.connect()
 
 function complain(problem) {
-  toast(problem.title === "offline" ? t("offline") : [problem.detail || problem.title, problem.hint].filter(Boolean).join(" "), { kind: "bad" })
+  const said = [problem.detail || problem.title, problem.hint].filter(Boolean).join(" ")
+  toast(problem.title === "offline" ? t("offline") : said, { kind: "bad" })
 }
