@@ -31,9 +31,10 @@ class Attendant:
 
     def finds_alive(self) -> bool:
         """Return whether a trainer of this run, started by an earlier server, still works."""
-        self.run.process = Process.read(self.run.folder)
-        if self.run.process and self.run.process.alive():
-            LOG.info("run %s: adopted its trainer, pid %d", self.run.id, self.run.process.pid)
+        process = Process.read(self.run.folder)
+        if process and process.alive():
+            self.run.process = process
+            LOG.info("run %s: adopted its trainer, pid %d", self.run.id, process.pid)
             return True
         return False
 
@@ -59,18 +60,22 @@ class Attendant:
 
     async def look_back(self) -> None:
         """Find out from what it left behind where a run stands that nobody attends."""
-        run = self.run
+        run, before = self.run, self.run.standing
         if entries := await asyncio.to_thread(self._last_words):
             run.summary |= await asyncio.to_thread(measure, run)
-            self.lab.heard(run, entries)
-        if run.standing.name not in OVER:
-            if run.process:
-                self._explain(run.process)
-            elif not run.wanted:
-                self.lab.move(run, Status("interrupted", "was never started" if not entries else "left half done"))
-            if run.wanted:
-                self.lab.again(run, 0.0)
-        run.process = None
+        if run.standing is not before:
+            return  # somebody has asked something of it meanwhile
+        self.lab.heard(run, entries)
+        if run.standing.name in OVER:
+            return
+        process = Process.read(run.folder)
+        if process and (run.standing.name in TRAINS or not entries):
+            self._explain(process)
+            return
+        if run.standing.name != "interrupted":
+            self.lab.move(run, Status("interrupted", "left half done" if entries else "was never started"))
+        if run.wanted:
+            self.lab.again(run, 0.0)
 
     def _last_words(self) -> list[Entry]:
         log = self.run.folder / f"events-{self.run.next_attempt() - 1}.log"

@@ -209,6 +209,7 @@ class Lab:
 
     def fill(self) -> None:
         """Start queued runs while there is room, and number the rest."""
+        self._queue = [one for one in self._queue if one.wanted]
         if not self.closing and self._queue and self._room_on_disk():
             for run in [one for one in self._queue if one.id not in self._attended]:
                 if len(self._attended) >= self.settings.max_running:
@@ -229,7 +230,8 @@ class Lab:
 
         async def later() -> None:
             await asyncio.sleep(pause_s)
-            if run.wanted and not run.deleted_at and run not in self._queue:
+            waits = run.standing.name == "interrupted" and not self.attends(run)  # nobody has let it go on meanwhile
+            if waits and run.wanted and not run.deleted_at:
                 self._enqueue(run, run.standing.reason, first=True)
 
         self._spawn(later())

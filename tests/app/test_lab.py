@@ -150,6 +150,48 @@ def test_a_stopped_run_can_go_on_as_a_new_attempt(server):
     server.stop(run)
 
 
+def test_a_stopped_run_goes_on_when_it_is_asked_to_after_the_server_was_started_anew(folder):
+    with Server(folder) as server:
+        run = server.launch(ENDLESS)
+        server.wait_for_step(run, 5)
+        server.stop(run)
+        before = server.card(run)["step"]
+    with Server(folder) as server:
+        server.ask("POST", f"/api/runs/{run}/restart")
+        assert server.wait_for_step(run, before + 5)["status"]["name"] == "running"
+        assert state(server, run)["attempt"] == 2
+        server.stop(run)
+
+
+def test_a_run_that_waits_in_the_queue_for_its_second_attempt_is_started_by_the_next_server(folder):
+    with Server(folder, "--max-running", "1", LIVEFIT_STOP_WITHIN_S="1") as server:
+        run = server.launch(ENDLESS)
+        server.wait_for_step(run, 5)
+        server.stop(run)
+        before = server.card(run)["step"]
+        other = server.launch(ENDLESS)
+        server.wait(other, "running")
+        server.ask("POST", f"/api/runs/{run}/restart")
+        assert server.status(run) == "queued"
+    with Server(folder, "--max-running", "2") as server:
+        server.wait_for_step(run, before + 5)
+        assert state(server, run)["attempt"] == 2
+        server.stop(run)
+        server.stop(other)
+
+
+def test_a_run_that_is_restarted_before_it_goes_on_by_itself_is_started_once(server):
+    run = server.launch(SAVES)
+    server.wait_for_step(run, 5)
+    os.kill(server.trainer(run), signal.SIGKILL)
+    before = server.wait(run, "interrupted", within_s=2)["step"]
+    server.ask("POST", f"/api/runs/{run}/restart")
+    # 400 steps at 200 a second: by then the pause before it goes on by itself is over
+    assert server.wait_for_step(run, before + 400)["status"]["name"] == "running"
+    server.stop(run)
+    assert state(server, run)["attempt"] == 2
+
+
 def test_a_trainer_that_does_not_hear_is_ended_all_the_same(server):
     run = server.launch(ENDLESS)
     server.wait_for_step(run)
