@@ -26,10 +26,14 @@ OVER = {"finished", "stopped", "failed"}
 
 
 class Server:
-    """`livefit serve` with its data in `folder`. Use as a context manager, or start and end it by hand."""
+    """`livefit serve` with its data in `folder`. Use as a context manager, or start and end it by hand.
 
-    def __init__(self, folder: Path, *options: str, **env: str):
+    `tree`: the checkout that it runs from.
+    """
+
+    def __init__(self, folder: Path, *options: str, tree: Path = ROOT, **env: str):
         self.folder = folder
+        self._tree = tree
         self._command = [sys.executable, "-m", "app.cli", "serve", "--port", "0", "--data-dir", str(folder), *options]
         self._env = {key: value for key, value in os.environ.items() if not key.startswith("LIVEFIT_")} | env
         self.address = ""
@@ -39,7 +43,7 @@ class Server:
         """Start the server and return when it answers."""
         self._log = (self.folder.parent / f"{self.folder.name}.server.txt").open("a+")
         self.process = subprocess.Popen(
-            self._command, cwd=ROOT, env=self._env, stdout=subprocess.PIPE, stderr=self._log, text=True
+            self._command, cwd=self._tree, env=self._env, stdout=subprocess.PIPE, stderr=self._log, text=True
         )
         line = self.process.stdout.readline()
         assert "http://" in line, f"the server did not start: {line}{self.errors()}"

@@ -39,6 +39,7 @@ class LocalWorkers:
         self._old: list[subprocess.Popen[bytes]] = []
         self._stamp = ""
         self._at_once = asyncio.Semaphore(ANSWERS_AT_ONCE)
+        self._renewing = asyncio.Lock()
 
     def start(self) -> None:
         """Start the fork server and return at once; what is asked before it is ready waits."""
@@ -98,9 +99,9 @@ class LocalWorkers:
     async def _tend(self) -> None:
         pause = 1.0
         while True:
-            self._spawn()
+            server = self._spawn()
             began = asyncio.get_running_loop().time()
-            process = Process(self._server.pid, *_identity(self._server.pid), 0)
+            process = Process(server.pid, *_identity(server.pid), 0)
             try:
                 if "ready" in await self._request({"do": "ready"}):
                     self._ready.set()
@@ -108,7 +109,7 @@ class LocalWorkers:
                 LOG.debug("the fork server went away before it was ready")
             await process.ended()
             self._ready.clear()
-            code = self._server.wait()
+            code = await asyncio.to_thread(server.wait)
             pause = 1.0 if asyncio.get_running_loop().time() - began > MAX_PAUSE_S else min(2 * pause, MAX_PAUSE_S)
             LOG.error(
                 "the fork server ended (%s); trainers go on, a new one starts in %g s. It wrote to %s", code, pause,
@@ -116,7 +117,7 @@ class LocalWorkers:
             )  # fmt: skip
             await asyncio.sleep(pause)
 
-    def _spawn(self) -> None:
+    def _spawn(self) -> subprocess.Popen[bytes]:
         self._let_go()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         path = os.pathsep.join(filter(None, [str(ROOT.parent), os.environ.get("PYTHONPATH", "")]))
@@ -129,6 +130,7 @@ class LocalWorkers:
                 env=os.environ | {"PYTHONPATH": path},
             )  # fmt: skip
         self._socket = ours
+        return self._server
 
     def _let_go(self) -> None:
         if self._socket:
@@ -137,12 +139,15 @@ class LocalWorkers:
         self._old = [one for one in [*self._old, self._server] if one and one.poll() is None]
 
     async def _renew(self) -> None:
-        LOG.info("a component file has changed: starting a fresh fork server")
-        self._ready.clear()
-        self._tending.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._tending
-        self.start()
+        # two requests may find the same change: the first starts the one fork server that both wait for
+        async with self._renewing:
+            if self._stamp == components_stamp():
+                return
+            LOG.info("a component file has changed: starting a fresh fork server")
+            self._ready.clear()
+            self._tending.cancel()
+            await asyncio.wait([self._tending])
+            self.start()
 
     async def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
         if self._stamp != components_stamp():
@@ -168,7 +173,10 @@ class LocalWorkers:
 
 def components_stamp() -> str:
     """Return a text that changes when a component file is added, changed or taken away."""
-    files = sorted((one.parent.name, one.name, one.stat().st_mtime_ns) for one in ROOT.glob("*/*.py"))
+    files = []
+    for one in sorted(ROOT.glob("*/*.py")):
+        with contextlib.suppress(FileNotFoundError):  # taken away between the two looks
+            files.append((one.parent.name, one.name, one.stat().st_mtime_ns))
     return hashlib.sha256(repr(files).encode()).hexdigest()[:16]
 
 
