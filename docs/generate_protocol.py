@@ -4,7 +4,8 @@ import ast
 import inspect
 import sys
 from pathlib import Path
-from typing import Any, get_args
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import msgspec
 
@@ -115,11 +116,26 @@ def default_of(field: msgspec.structs.FieldInfo) -> Any:
 def type_in_words(kind: Any) -> str:
     """Return a type for a cell of a table."""
     if kind == protocol.Value:
-        return "bool, int, float, str or list of int"
+        return "bool, int (64 bits), float, str (at most 200 characters) or list of int (at most 64)"
+    if kind == protocol.Name:
+        return "str (at most 100 characters)"
+    if kind == protocol.Whole:
+        return "int (64 bits)"
+    kind = bare(kind)
     if kind is Any:
         return "anything"
     text = getattr(kind, "__name__", str(kind)) if isinstance(kind, type) and not get_args(kind) else str(kind)
-    return text.replace("typing.", "").replace(str(protocol.Value), "value").replace("|", "or")
+    return text.replace("typing.", "").replace(str(bare(protocol.Value)), "value").replace("|", "or")
+
+
+def bare(kind: Any) -> Any:
+    """Return a type without its bounds, however deep they stand."""
+    if get_origin(kind) is Annotated:
+        return bare(get_args(kind)[0])
+    if not get_args(kind) or get_origin(kind) is Literal:
+        return kind
+    inner = tuple(bare(one) for one in get_args(kind))
+    return Union[inner] if get_origin(kind) in (Union, UnionType) else get_origin(kind)[inner]  # noqa: UP007
 
 
 if __name__ == "__main__":

@@ -155,3 +155,11 @@ def test_names_are_unique_enough_to_say_in_one_word():
 
 def test_every_component_is_a_component():
     assert all(issubclass(one, Component) for folder in CATALOG.values() for one in folder.values())
+
+
+@pytest.mark.parametrize("value", [10**400, -(10**400), 1e400, float("nan")])
+def test_a_number_beyond_all_numbers_is_refused_in_words(value):
+    with pytest.raises(ParameterError, match=r"is outside|is not a (finite|whole) number"):
+        Training(epochs=value)
+    with pytest.raises(ParameterError, match="is not a finite number"):
+        Training(speed=value)

@@ -2,7 +2,7 @@
 
 import runpy
 from pathlib import Path
-from typing import get_args
+from typing import Annotated, get_args, get_origin
 
 import msgspec
 import pytest
@@ -59,9 +59,8 @@ def test_every_message_survives_its_encoding_and_says_what_it_is_for(kind):
     for field in msgspec.structs.fields(kind):
         if field.required:
             literal = get_args(field.type)
-            fields[field.name] = sample.get(field.type) or (
-                literal[0] if literal and isinstance(literal[0], str) else None
-            )
+            bare = literal[0] if get_origin(field.type) is Annotated else field.type
+            fields[field.name] = sample.get(bare) or (literal[0] if literal and isinstance(literal[0], str) else None)
             for origin, empty in ((dict, {}), (list, [])):
                 if getattr(field.type, "__origin__", None) is origin:
                     fields[field.name] = empty
@@ -81,3 +80,20 @@ def test_the_page_of_the_protocol_is_up_to_date():
     told = runpy.run_path(str(ROOT / "docs" / "generate_protocol.py"))["page"]()
     written = (ROOT / "docs" / "protocol.md").read_text(encoding="utf-8")
     assert written == told, "run: python docs/generate_protocol.py"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"type": "save", "name": "x" * 101},
+        {"type": "change", "target": "t" * 101, "field": "lr", "value": 1},
+        {"type": "change", "target": "optimizer", "field": "lr", "value": "v" * 201},
+        {"type": "change", "target": "optimizer", "field": "lr", "value": 2**63},
+        {"type": "change", "target": "optimizer", "field": "lr", "value": [0] * 65},
+        {"type": "step", "count": 2**63},
+        {"type": "swap", "target": "optimizer", "name": "adam", "params": {str(i): 1 for i in range(65)}},
+    ],
+)
+def test_a_command_is_bounded(said):
+    with pytest.raises(msgspec.ValidationError):
+        read_command(said)

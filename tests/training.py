@@ -77,13 +77,13 @@ def ended(events: Iterable[AnyEvent]) -> Finished:
     return of_kind(events, Finished)[-1]
 
 
-def when(folder: Path, heard: Callable[[AnyEvent], bool], act: Callable[[], None]) -> threading.Thread:
-    """Watch a run's newest log in a thread, and act once on the first event that `heard` accepts."""
+def when(folder: Path, heard: Callable[[AnyEvent], bool], act: Callable[[], None], times: int = 1) -> threading.Thread:
+    """Watch a run's logs in a thread, and act once `heard` has accepted so many events."""
     stop = threading.Event()
 
     def watch() -> None:
         while not stop.wait(0.002):
-            if any(heard(one) for one in said(folder)):
+            if sum(heard(one) for one in said(folder)) >= times:
                 act()
                 return
 

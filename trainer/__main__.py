@@ -64,9 +64,11 @@ def attempt(folder: Path, past: attempts.History, reporter: Reporter) -> int:
     reporter.on_bad_loss(lambda step: mark_bad_loss(run, reporter, step))
     budget = Budget(assembly.probes, assembly.training.budget, time.perf_counter)
     keeper = Keeper(run, reporter, folder)
-    steering = Steering(run, reporter, budget, keeper, folder, replay=past.replay(run.answered))
+    steering = Steering(run, reporter, budget, keeper, folder, past.replay(run.answered), resumed=past.attempts > 0)
     run.answered |= past.answered - past.held.keys()
     reporter.say(started(run, past, kept), now=True)
+    if past.damage:
+        reporter.say(Marked(step=run.step, kind="damage", text=past.damage))
     if past.paused_at is not None:
         steering.pause_at(past.paused_at)
     gc.freeze()  # what was imported stays: the collector need not walk through torch while it trains

@@ -3,19 +3,24 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from trainer.protocol import AnyCommand, Changed, Paused, Resumed
+from trainer.protocol import AnyCommand, Changed, Finished, Paused, Resumed
 from trainer.runlog import LogDamaged, read_all
 
 
 @dataclass
 class History:
-    """The past of a run. `held`: command id -> step at which it took hold; `paused_at`: where it stands paused."""
+    """The past of a run.
+
+    held: command id -> step at which it took hold · paused_at: the step at which it pauses, or stands
+    paused · damage: what is wrong with commands.log, or "".
+    """
 
     attempts: int = 0
     held: dict[str, int] = field(default_factory=dict)
     answered: set[str] = field(default_factory=set)
     commands: list[AnyCommand] = field(default_factory=list)
     paused_at: int | None = None
+    damage: str = ""
 
     def replay(self, answered: set[str]) -> list[tuple[int, AnyCommand]]:
         """Return the commands that took hold after a checkpoint which had `answered` others, with their steps."""
@@ -32,13 +37,15 @@ def read_history(folder: Path) -> History:
     past = History()
     for path in event_logs(folder):
         past.attempts = int(path.stem.removeprefix("events-"))
-        past.paused_at = None
         try:
             for entry, _ in read_all(path):
                 _hear(past, entry.said)
         except LogDamaged as damage:
             print(damage)
-    past.commands = [entry.said for entry, _ in read_all(folder / "commands.log")]
+    try:
+        past.commands.extend(entry.said for entry, _ in read_all(folder / "commands.log"))
+    except LogDamaged as damage:
+        past.damage = str(damage)
     return past
 
 
@@ -50,4 +57,6 @@ def _hear(past: History, event) -> None:
     if isinstance(event, Paused):
         past.paused_at = event.step
     if isinstance(event, Resumed):
-        past.paused_at = None
+        past.paused_at = event.until
+    if isinstance(event, Finished):
+        past.paused_at = None  # who asks a run that has ended to go on wants to see it go on

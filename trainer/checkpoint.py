@@ -7,6 +7,7 @@ that a checkpoint is never newer than what is known of the run.
 """
 
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -16,13 +17,16 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_file, save_file
+from msgspec import structs
+from safetensors.torch import load_file
+from safetensors.torch import save as safetensors_of
 
-from trainer.protocol import Saved
+from trainer.protocol import Marked, Saved
 from trainer.reporter import Reporter
 from trainer.run import Run
 from trainer.spec import RunSpec
 
+TRIES, RETRY_S = 10, 0.5  # of a checkpoint that the run cannot end without
 KEPT_OF_ITSELF = 2  # checkpoints saved by time that are kept, the newest
 
 
@@ -61,13 +65,34 @@ class Keeper:
         self._run, self._reporter = run, reporter
         self._folder = folder / "checkpoints"
         self._saved = time.perf_counter()
+        for half_written in self._folder.glob(".step-*.tmp"):
+            shutil.rmtree(half_written)
 
     def tick(self, now: float) -> None:
-        """Save when it is time to."""
+        """Save when it is time to; a disk that does not take it is tried again when it is time once more."""
         every = self._run.assembly.training.checkpoint_every
         if every and now - self._saved >= every:
-            self.save("auto")
-            self._prune()
+            self._saved = now
+            try:
+                self.save("auto")
+                self._prune()
+            except OSError as error:
+                told = f"No checkpoint could be written: {error.strerror}. It is tried again in {every:g} s."
+                self._reporter.say(Marked(step=self._run.step, kind="disk", text=told))
+
+    def insist(self, name: str, metrics: dict[str, float] | None = None) -> None:
+        """Save, and try again for a while when the disk does not take it.
+
+        Raises:
+            OSError: it still does not.
+        """
+        for _ in range(TRIES):
+            try:
+                return self.save(name, metrics=metrics)
+            except OSError as error:
+                print(f"waiting for the disk: {error}", flush=True)
+                time.sleep(RETRY_S)
+        return self.save(name, metrics=metrics)
 
     def save(self, name: str, command: str = "", metrics: dict[str, float] | None = None) -> None:
         """Save a checkpoint and say so.
@@ -78,11 +103,26 @@ class Keeper:
         run = self._run
         path = self._free_path(run.step)
         temporary = path.with_name(f".{path.name}.tmp")
-        shutil.rmtree(temporary, ignore_errors=True)
+        try:
+            saved = self._write(temporary, name, command, metrics)
+            self._reporter.sync()
+            temporary.rename(path)
+        except OSError:
+            shutil.rmtree(temporary, ignore_errors=True)
+            raise
+        sync(self._folder)
+        self._saved = time.perf_counter()
+        self._reporter.say(structs.replace(saved, path=f"checkpoints/{path.name}"), now=True)
+
+    def _write(self, temporary: Path, name: str, command: str, metrics: dict[str, float] | None) -> Saved:
+        run = self._run
         temporary.mkdir(parents=True)
         network = {key: one.detach().contiguous() for key, one in run.network.state_dict().items()}
-        save_file(network, temporary / "network.safetensors")
-        torch.save(snapshot(run) | {"answered": sorted({*run.answered, command} - {""})}, temporary / "state.pt")
+        state = io.BytesIO()
+        torch.save(snapshot(run) | {"answered": sorted({*run.answered, command} - {""})}, state)
+        # written by Python: both libraries have errors of their own for a full disk
+        (temporary / "network.safetensors").write_bytes(safetensors_of(network))
+        (temporary / "state.pt").write_bytes(state.getbuffer())
         files = {one.name: sha256(one) for one in (temporary / "network.safetensors", temporary / "state.pt")}
         told = run.last_metrics if metrics is None else metrics
         manifest = {"version": 1, "name": name, "step": run.step, "time": time.time(), "files": files, "metrics": told}
@@ -90,17 +130,8 @@ class Keeper:
         size = sum(one.stat().st_size for one in temporary.iterdir())
         for one in temporary.iterdir():
             sync(one)
-        self._reporter.sync()
-        temporary.rename(path)
-        sync(self._folder)
-        self._saved = time.perf_counter()
-        self._reporter.say(
-            Saved(
-                step=run.step, name=name, path=f"checkpoints/{path.name}", sha256=files["network.safetensors"],
-                size=size, metrics=told, command=command,
-            ),
-            now=True,
-        )  # fmt: skip
+        told_hash = files["network.safetensors"]
+        return Saved(step=run.step, name=name, path="", sha256=told_hash, size=size, metrics=told, command=command)
 
     def _free_path(self, step: int) -> Path:
         self._folder.mkdir(exist_ok=True)

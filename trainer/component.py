@@ -5,9 +5,9 @@ in the docs and the common tests. Nothing here knows torch, so a schema costs no
 """
 
 import inspect
-import math
 import pkgutil
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -88,19 +88,15 @@ class Param:
         return value
 
     def _check_int(self, value: Any) -> int:
-        if (
-            isinstance(value, bool)
-            or not isinstance(value, int | float)
-            or not math.isfinite(value)
-            or value != int(value)
-        ):
+        whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+        if isinstance(value, bool) or not whole:
             self._refuse(value, "is not a whole number")
         return self._within(int(value))
 
     def _check_float(self, value: Any) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float):
             self._refuse(value, "is not a number")
-        if not math.isfinite(value):
+        if not -sys.float_info.max <= value <= sys.float_info.max:
             self._refuse(value, "is not a finite number")
         return self._within(float(value))
 
@@ -156,7 +152,7 @@ class Component:
         cls.params = {**cls.params, **own}
         cls.name = cls.__module__.rpartition(".")[2]
 
-    def __init__(self, **values: Any):
+    def __init__(self, /, **values: Any):
         if unknown := [name for name in values if name not in self.params]:
             raise ParameterError(unknown[0], no_such(unknown[0], self.params, f"parameter of {self.name}"))
         for name, declared in self.params.items():

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from trainer.protocol import AnyCommand
+from trainer.protocol import Entry
 from trainer.runlog import read_entries
 
 
@@ -13,15 +13,19 @@ class Inbox:
         self.path = path
         self._offset = 0
 
-    def received(self) -> list[AnyCommand]:
-        """Return the commands that came since the last call; one stat when there are none."""
+    def received(self) -> list[Entry]:
+        """Return the entries that came since the last call; one stat when there are none.
+
+        Raises:
+            LogDamaged: what comes next cannot be read, nor anything after it.
+        """
         try:
             if self.path.stat().st_size <= self._offset:
                 return []
         except FileNotFoundError:
             return []
-        commands = []
+        entries = []
         for entry, one in read_entries(self.path, self._offset):
-            commands.append(entry.said)
+            entries.append(entry)
             self._offset = one.end
-        return commands
+        return entries

@@ -115,19 +115,20 @@ def end_epoch(run: Run, reporter: Reporter) -> str:
 
 def finish(run: Run, reporter: Reporter, steering: Steering, keeper: Keeper, reason: str) -> Finished:
     """Bring back the best network where asked, judge it on the test part, save it, and say so."""
-    if any(one.part.restores for one in run.stopping()) and run.restore_best():
+    # a run that was stopped by hand may be asked to go on, from where it stood
+    if reason != "stopped" and any(one.part.restores for one in run.stopping()) and run.restore_best():
         reporter.say(Marked(step=run.step, kind="best", text="The best epoch's weights were brought back."))
     metrics = dict(run.last_metrics)
     for name, part in (("validation", run.data.validation), ("test", run.data.test)):
         metrics |= {f"{name}.{key}": value for key, value in evaluate(run.network, run.judge, part).items()}
-    keeper.save("final", metrics=metrics)
+    keeper.insist("final", metrics)
     by, command = steering.stopped_by
     return Finished(step=run.step, reason=reason, epoch=run.epoch, metrics=metrics, by=by, command=command)
 
 
 def interrupt(run: Run, reporter: Reporter, keeper: Keeper) -> Interrupted:
     """Save everything that makes the next step: a later attempt goes on from here."""
-    keeper.save("interrupted")
+    keeper.insist("interrupted")
     return Interrupted(step=run.step, reason="The trainer was asked to save itself and go (SIGTERM).")
 
 

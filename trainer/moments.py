@@ -31,7 +31,7 @@ def carry(
 
 
 def _keep(old: Optimizer, old_torch: torch.optim.Optimizer, new: Optimizer, new_torch: torch.optim.Optimizer) -> str:
-    if state_keys(old) != state_keys(new) or not state_keys(new):
+    if old.keeps != new.keeps:
         raise ValueError(
             f"{old.name} and {new.name} keep different moments, so none can be kept. "
             "Choose reset, or transfer where it fits."
@@ -49,6 +49,8 @@ def _transfer(
         raise ValueError(
             f"{without} keeps no running mean of gradients, so there is nothing to transfer. Choose reset."
         )
+    if new.first_moment == "momentum_buffer" and not getattr(new, "momentum", 0):
+        raise ValueError(f"{new.name} without momentum uses no running mean. Give it a momentum, or choose reset.")
     moved = 0
     for group in old_torch.param_groups:
         for parameter in group["params"]:
@@ -60,11 +62,6 @@ def _transfer(
     if not moved:
         return f"{old.name} had no moments yet; {new.name} began with fresh ones."
     return f"{old.name}'s running mean of gradients became {new.name}'s first moment, for {moved} tensors."
-
-
-def state_keys(optimizer: Optimizer) -> set[str]:
-    """Return the names under which an optimizer keeps moments."""
-    return {key for key in (optimizer.first_moment, optimizer.second_moment) if key}
 
 
 def mean_gradient(optimizer: Optimizer, state: dict, group: dict) -> Tensor | None:
@@ -82,4 +79,5 @@ def _seeded(optimizer: Optimizer, mean: Tensor, parameter: Tensor, group: dict) 
         return {"momentum_buffer": mean / (1 - group["momentum"])}
     # one gradient is a poor second moment, but never below the mean's square: no step exceeds lr
     squared = mean.square() if parameter.grad is None else torch.maximum(mean.square(), parameter.grad.square())
-    return {"step": torch.tensor(float(STEPS_LIKE_OLD)), "exp_avg": mean.clone(), "exp_avg_sq": squared}
+    steps = torch.tensor(float(STEPS_LIKE_OLD), device=parameter.device)
+    return {"step": steps, "exp_avg": mean.clone(), "exp_avg_sq": squared}

@@ -5,12 +5,14 @@ that refuse unknown fields. On disk they are msgpack inside the frames of `train
 travel from the browser as JSON of the same shape. docs/protocol.md is made from this file.
 """
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
-Value = bool | int | float | str | list[int]
+Name = Annotated[str, Meta(max_length=100)]
+Whole = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
+Value = bool | Whole | float | Annotated[str, Meta(max_length=200)] | Annotated[list[Whole], Meta(max_length=64)]
 
 
 def snake(name: str) -> str:
@@ -28,8 +30,8 @@ class Command(Struct, tag_field="type", tag=snake, forbid_unknown_fields=True, k
 class Change(Command):
     """Turn one live knob. `target` is a readable path: optimizer, regularizers.l2, probes.weights, training."""
 
-    target: str
-    field: str
+    target: Name
+    field: Name
     value: Value
 
 
@@ -37,8 +39,8 @@ class Swap(Command):
     """Take another optimizer or schedule in mid-run; `state` says what becomes of the moments."""
 
     target: Literal["optimizer", "schedule"]
-    name: str
-    params: dict[str, Value] = {}
+    name: Name
+    params: Annotated[dict[Name, Value], Meta(max_length=64)] = {}
     state: Literal["reset", "keep", "transfer"] = "reset"
 
 
@@ -53,7 +55,7 @@ class Resume(Command):
 class Step(Command):
     """Train so many steps or epochs more, then pause."""
 
-    count: int = 1
+    count: Whole = 1
     unit: Literal["steps", "epochs"] = "steps"
 
 
@@ -64,13 +66,13 @@ class Stop(Command):
 class Save(Command):
     """Save a checkpoint now."""
 
-    name: str = ""
+    name: Name = ""
 
 
 class Measure(Command):
-    """Take one probe now, whatever it costs."""
+    """Take one probe at the next step, whatever it costs."""
 
-    probe: str
+    probe: Name
 
 
 AnyCommand = Change | Swap | Pause | Resume | Step | Stop | Save | Measure
@@ -157,10 +159,11 @@ class Paused(Event):
 
 
 class Resumed(Event):
-    """Training goes on after a pause."""
+    """Training goes on after a pause; `until` a step, where it was asked for some steps only."""
 
     by: str = ""
     command: str = ""
+    until: int | None = None
 
 
 class Saved(Event):
@@ -175,7 +178,7 @@ class Saved(Event):
 
 
 class Marked(Event):
-    """Anything worth a mark on the charts: first NaN, best epoch, learning rate reduced."""
+    """Anything worth a mark on the charts. kind: nan, best, lr, measured, disk (it was full), damage."""
 
     kind: str
     text: str

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from trainer.probes import Histogram, Reading
-from trainer.protocol import AnyEvent, Captured, Measured
+from trainer.protocol import AnyEvent, Captured, Marked, Measured
 from trainer.runlog import LogWriter, NotWritten
 
 FLUSH_EVERY_S = 0.05
@@ -70,14 +70,19 @@ class Reporter:
         self._flushed = time.perf_counter()
         batch = [*self._measured(), *self._events]
         self._events = []
+        began = None
         while batch:
             try:
                 self._log.append(batch)
-                return
+                break
             except NotWritten as error:
                 batch = batch[error.written :]
+                began = began or time.monotonic()
                 self._full_disk(error)
                 time.sleep(RETRY_S)
+        if began:
+            told = f"The disk took nothing for {time.monotonic() - began:.0f} s. Training waited; nothing was lost."
+            self.say(Marked(step=batch[-1].step, kind="disk", text=told))
 
     def sync(self) -> None:
         """Write all that was gathered and make it durable."""

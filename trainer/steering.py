@@ -5,6 +5,7 @@ while it is ahead of its speed limit.
 """
 
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from trainer.budget import Budget
@@ -18,6 +19,8 @@ from trainer.protocol import (
     AnyCommand,
     Change,
     Changed,
+    Entry,
+    Marked,
     Measure,
     Pause,
     Paused,
@@ -31,14 +34,20 @@ from trainer.protocol import (
 )
 from trainer.reporter import Reporter
 from trainer.run import Run
+from trainer.runlog import LogDamaged
 
 INTERRUPTED = "interrupted"
 LOOK_EVERY_S = 0.01
 LOOK_FOR_WATCHERS_S = 0.25
+MAX_COUNT = 1_000_000_000
 
 
 class Steering:
-    """Applies commands to a run. `replay` are commands of an earlier attempt with the steps at which they took hold."""
+    """Applies commands to a run.
+
+    `resumed`: an earlier attempt came before this one; `replay` has the commands that took hold in it, with
+    the steps at which they did.
+    """
 
     def __init__(
         self,
@@ -47,12 +56,14 @@ class Steering:
         budget: Budget,
         keeper: Keeper,
         folder: Path,
-        replay: list[tuple[int, AnyCommand]],
+        replay: Iterable[tuple[int, AnyCommand]] = (),
+        resumed: bool = False,
     ):
         self._run, self._reporter, self._budget, self._keeper = run, reporter, budget, keeper
         self._inbox = Inbox(folder / "commands.log")
         self._watched = folder / "watched"
         self._replay = sorted(replay, key=lambda one: one[0])
+        self._resumed, self._began, self._deaf = resumed, time.time(), False
         self._paused = False
         self._pause_at: int | None = None
         self._look_at = 0.0
@@ -91,15 +102,35 @@ class Steering:
         try:
             self._take(command)
         except ValueError as error:
-            said = {field: getattr(command, field, "") for field in ("target", "field", "by")}
-            self._reporter.say(Rejected(step=self._run.step, reason=str(error), command=command.id, **said), now=True)
+            self._reject(command, str(error))
         self._run.answered.add(command.id)
+
+    def _reject(self, command: AnyCommand, reason: str) -> None:
+        said = {field: getattr(command, field, "") for field in ("target", "field", "by")}
+        self._reporter.say(Rejected(step=self._run.step, reason=reason, command=command.id, **said), now=True)
+        self._run.answered.add(command.id)
+
+    def _received(self) -> list[Entry]:
+        if self._deaf:
+            return []
+        try:
+            return self._inbox.received()
+        except LogDamaged as damage:
+            self._deaf = True
+            told = f"{damage} No command can be heard any more; stop the run and let it go on as a new one."
+            self._reporter.say(Marked(step=self._run.step, kind="damage", text=told), now=True)
+            return []
 
     def _receive(self, now: float) -> None:
         while self._replay and self._replay[0][0] <= self._run.step:
             self.apply(self._replay.pop(0)[1])
-        for command in self._inbox.received():
-            if command.id not in self._run.answered and all(command.id != one.id for _, one in self._replay):
+        for entry in self._received():
+            command = entry.said
+            if command.id in self._run.answered or any(command.id == one.id for _, one in self._replay):
+                continue
+            if entry.time < self._began and not isinstance(command, Change | Swap) and self._resumed:
+                self._reject(command, "This was asked of an earlier attempt, which ended before it answered.")
+            else:
                 self.apply(command)
         if now - self._looked_for_watchers > LOOK_FOR_WATCHERS_S:
             self._looked_for_watchers = now
@@ -113,16 +144,18 @@ class Steering:
                 self._swap_optimizer(command)
             case Swap():
                 self._swap_schedule(command)
-            case Pause() if not self._paused:
+            case Pause():
                 self._pause(command.by, command.id)
             case Resume() | Step():
                 self._resume(command)
             case Stop():
                 self._ended, self.stopped_by = "stopped", (command.by, command.id)
             case Save():
-                self._keeper.save(command.name or "saved", command=command.id)
+                self._save(command)
             case Measure():
                 self._part("probes", command.probe)
+                if self._paused:
+                    raise ValueError("A probe looks at a step, and training is paused. Take a step, or go on.")
                 self._budget.ask(command.probe, command.id)
 
     def _change(self, command: Change) -> None:
@@ -207,13 +240,20 @@ class Steering:
         self._paused, self._pause_at = True, None
         self._reporter.say(Paused(step=self._run.step, by=by, command=command), now=True)
 
+    def _save(self, command: Save) -> None:
+        try:
+            self._keeper.save(command.name or "saved", command=command.id)
+        except OSError as error:
+            raise ValueError(f"The checkpoint could not be written: {error.strerror}. Free some space.") from None
+
     def _resume(self, command: Resume | Step) -> None:
-        self._paused, self._pause_at = False, None
+        until = None
         if isinstance(command, Step):
-            if not 1 <= command.count <= 1_000_000_000:
-                raise ValueError(f"count = {command.count} is outside 1 to 1000000000 {command.unit}.")
-            self._pause_at = self._run.step + self._steps(command)
-        self._reporter.say(Resumed(step=self._run.step, by=command.by, command=command.id), now=True)
+            if not 1 <= command.count <= MAX_COUNT:
+                raise ValueError(f"count = {command.count} is outside 1 to {MAX_COUNT:,} {command.unit}.")
+            until = self._run.step + self._steps(command)
+        self._paused, self._pause_at = False, until
+        self._reporter.say(Resumed(step=self._run.step, by=command.by, command=command.id, until=until), now=True)
 
     def _steps(self, command: Step) -> int:
         if command.unit == "steps":

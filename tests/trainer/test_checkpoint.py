@@ -4,9 +4,9 @@ import os
 
 import pytest
 
-from tests.training import SMALL, curve, go_on, of_kind, said, train, with_fields
+from tests.training import SMALL, curve, go_on, of_kind, said, send, train, when, with_fields
 from trainer.checkpoint import newest_valid, read_manifest
-from trainer.protocol import Change, Save, Saved, Started
+from trainer.protocol import Change, Epoch, Finished, Marked, Rejected, Save, Saved, Started, Stop
 
 FILES = ("network.safetensors", "state.pt", "manifest.json")
 
@@ -68,3 +68,34 @@ def test_only_the_newest_checkpoints_saved_by_time_are_kept(tmp_path):
     train(tmp_path, with_fields(SMALL, training=SMALL.training | {"checkpoint_every": 0.001}))
     names = [read_manifest(path)["name"] for path in (tmp_path / "checkpoints").iterdir()]
     assert sorted(names) == ["auto", "auto", "final"]
+
+
+def test_a_checkpoint_that_cannot_be_written_is_told_and_training_goes_on(tmp_path):
+    in_the_way = tmp_path / "checkpoints"
+    in_the_way.write_text("a file where the folder should be")
+    is_told = lambda event: isinstance(event, Marked) and event.kind == "disk"  # noqa: E731
+    watcher = when(tmp_path, is_told, in_the_way.unlink)
+    spec = with_fields(SMALL, training=SMALL.training | {"checkpoint_every": 0.001})
+    events = train(tmp_path, spec, [Save(id="s")])
+    watcher.join()
+    assert "could not be written" in of_kind(events, Rejected)[0].reason
+    assert "No checkpoint could be written" in next(one for one in of_kind(events, Marked) if one.kind == "disk").text
+    assert of_kind(events, Saved)[-1].name == "final"
+
+
+def test_a_stopped_run_keeps_the_weights_it_stood_at(tmp_path):
+    """Its best epoch's weights would not fit the moments, the step and the curve that it may go on from."""
+    patient = {"early": {"enabled": True, "patience": 100, "monitor": "train.loss"}}
+    watcher = when(tmp_path, lambda event: isinstance(event, Epoch), lambda: send(tmp_path, [Stop(id="s")]))
+    slow = SMALL.training | {"epochs": 1000, "speed": 300.0}
+    events = train(tmp_path, with_fields(SMALL, stopping=patient, training=slow))
+    watcher.join()
+    assert of_kind(events, Finished)[0].reason == "stopped"
+    assert not [one for one in of_kind(events, Marked) if one.kind == "best"]
+
+
+def test_what_a_killed_trainer_left_half_written_is_swept(tmp_path):
+    left = tmp_path / "checkpoints" / ".step-7.tmp"
+    left.mkdir(parents=True)
+    train(tmp_path, SMALL)
+    assert not left.exists()

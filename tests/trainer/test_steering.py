@@ -1,9 +1,30 @@
 """Commands: each is confirmed or refused between two steps, in the words of the schema."""
 
-import pytest
+import json
 
-from tests.training import SMALL, curve, of_kind, train, with_fields
-from trainer.protocol import Change, Changed, Epoch, Marked, Measure, Paused, Rejected, Resume, Step, Stop, Swap
+import pytest
+import torch
+
+from tests.training import SMALL, curve, go_on, of_kind, send, train, when, with_fields
+from trainer.assembly import assemble
+from trainer.catalog import CATALOG
+from trainer.moments import carry
+from trainer.protocol import (
+    Change,
+    Changed,
+    Epoch,
+    Finished,
+    Marked,
+    Measure,
+    Pause,
+    Paused,
+    Rejected,
+    Resume,
+    Step,
+    Stop,
+    Swap,
+)
+from trainer.run import Run
 
 
 def steered(folder, *commands, **fields):
@@ -134,9 +155,85 @@ def test_a_swapped_schedule_takes_over(tmp_path):
 
 def swap_at(folder, spec, step, swap):
     """Train so many steps, pause, swap, go on."""
-    from tests.training import send, when
-
     watcher = when(folder, lambda event: isinstance(event, Paused), lambda: send(folder, [swap, Resume(id="on")]))
     events = train(folder, spec, [Step(id="there", count=step)])
     watcher.join()
     return events
+
+
+PAIRS = [
+    (old, new, state)
+    for old in sorted(CATALOG["optimizers"])
+    for new in sorted(CATALOG["optimizers"])
+    for state in ("reset", "keep", "transfer")
+]
+
+
+@pytest.mark.parametrize(("old", "new", "state"), PAIRS)
+def test_after_any_swap_training_goes_on(old, new, state):
+    """Done or refused with words, whatever the pair: the next steps are finite."""
+    spec = with_fields(SMALL, optimizer={"name": old, "params": MOMENTUM.get(old, {})})
+    run = Run(spec, assemble(spec))
+    few_steps(run)
+    fresh = CATALOG["optimizers"][new](**MOMENTUM.get(new, {}))
+    optimizer = fresh.build(run.groups())
+    refused = ""
+    try:
+        carry(run.assembly.optimizer, run.optimizer, fresh, optimizer, state)
+    except ValueError as error:
+        refused = str(error)
+    if refused:
+        assert state != "reset", refused
+        assert "hoose reset" in refused
+        return
+    run.assembly.optimizer, run.optimizer = fresh, optimizer
+    few_steps(run)
+    assert all(torch.isfinite(one).all() for one in run.network.parameters())
+
+
+MOMENTUM = {"sgd": {"momentum": 0.9}}
+
+
+def few_steps(run):
+    for _ in range(3):
+        inputs, targets = run.next_batch()
+        run.optimizer.zero_grad()
+        run.assembly.loss(run.network(inputs), targets).backward()
+        run.optimizer.step()
+
+
+def test_a_pause_that_holds_already_is_answered_too(tmp_path):
+    commands = [Pause(id="a", by="Kim"), Pause(id="b", by="Lee"), Resume(id="c")]
+    assert [one.command for one in of_kind(steered(tmp_path, *commands), Paused)] == ["a", "b"]
+
+
+def test_a_probe_is_not_promised_while_paused(tmp_path):
+    events = steered(tmp_path, Pause(id="a"), Measure(id="m", probe="weights"), Resume(id="c"))
+    assert "training is paused" in of_kind(events, Rejected)[0].reason
+
+
+def test_a_swap_cannot_smuggle_a_name_of_python_in(tmp_path):
+    events = steered(tmp_path, Swap(id="w", target="optimizer", name="adam", params={"self": 1}))
+    assert "no parameter of adam is called 'self'" in of_kind(events, Rejected)[0].reason
+
+
+def test_a_stop_that_an_earlier_attempt_never_answered_does_not_stop_the_next(tmp_path):
+    train(tmp_path, SMALL)
+    send(tmp_path, [Stop(id="late", by="Kim")])
+    for path in (tmp_path / "checkpoints").iterdir():
+        (path / "manifest.json").unlink()
+    again = go_on(tmp_path)
+    assert [one.command for one in of_kind(again, Rejected)] == ["late"]
+    assert of_kind(again, Finished)[0].reason == "completed"
+
+
+def test_commands_that_cannot_be_read_are_told_and_training_goes_on(tmp_path):
+    change = Change(id="c", target="optimizer", field="lr", value=0.02)
+    send(tmp_path, [change])
+    log = bytearray((tmp_path / "commands.log").read_bytes())
+    log[-1] ^= 1
+    (tmp_path / "spec.json").write_text(json.dumps(SMALL.model_dump()))
+    (tmp_path / "commands.log").write_bytes(log)
+    events = go_on(tmp_path)
+    assert "commands.log is damaged at byte 0" in of_kind(events, Marked)[0].text
+    assert of_kind(events, Finished)[0].reason == "completed"

@@ -22,7 +22,7 @@ class Mse(Loss):
     metric_names = ("rmse", "mae")
     why = (
         "Any number: the output is taken as it is, the squared error makes the mean the best answer, RMSE and MAE "
-        "say in the target's own unit how far off the answers are."
+        "say how far off the answers are, in the unit of the targets as they are trained on."
     )
 
     def __call__(self, outputs: Tensor, targets: Tensor) -> Tensor:

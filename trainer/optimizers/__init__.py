@@ -19,10 +19,10 @@ class Optimizer(Component):
         0.01, "Learning rate: the length of a step", low=0, high=100, scale="log", live=True, title="Learning rate"
     )
 
-    # where the state holds a running mean of gradients, for a swap that transfers moments: the state's
-    # key, and what to multiply it by to get a mean of gradients
+    # torch's names of what it keeps for each tensor, for a swap that keeps moments, and which of them is
+    # a running mean of gradients, for a swap that transfers it
+    keeps: ClassVar[frozenset[str]] = frozenset()
     first_moment: ClassVar[str | None] = None
-    second_moment: ClassVar[str | None] = None
 
     @abstractmethod
     def build(self, groups: list[dict[str, Any]]) -> torch.optim.Optimizer:

@@ -16,7 +16,7 @@ class Adadelta(Optimizer):
     Source: Zeiler 2012, https://arxiv.org/abs/1212.5701
     """
 
-    second_moment = "square_avg"
+    keeps = frozenset({"step", "square_avg", "acc_delta"})
 
     lr: float = param(
         1.0,

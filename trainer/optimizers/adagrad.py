@@ -16,6 +16,8 @@ class Adagrad(Optimizer):
     Source: Duchi, Hazan & Singer 2011, https://jmlr.org/papers/v12/duchi11a.html
     """
 
+    keeps = frozenset({"step", "sum"})
+
     eps: float = param(1e-10, "Keeps the division from zero", low=1e-16, high=1, scale="log", live=True)
 
     def build(self, groups: list[dict[str, Any]]) -> torch.optim.Optimizer:

@@ -17,8 +17,8 @@ class Adam(Optimizer):
     Source: Kingma & Ba 2014, https://arxiv.org/abs/1412.6980
     """
 
+    keeps = frozenset({"step", "exp_avg", "exp_avg_sq"})
     first_moment = "exp_avg"
-    second_moment = "exp_avg_sq"
 
     lr: float = param(
         0.001, "Learning rate: the length of a step", low=0, high=100, scale="log", live=True, title="Learning rate"

@@ -20,7 +20,7 @@ class Rmsprop(Optimizer):
     """
 
     title = "RMSprop"
-    second_moment = "square_avg"
+    keeps = frozenset({"step", "square_avg"})
 
     lr: float = param(
         0.001, "Learning rate: the length of a step", low=0, high=100, scale="log", live=True, title="Learning rate"

@@ -18,6 +18,7 @@ class Sgd(Optimizer):
     """
 
     title = "SGD"
+    keeps = frozenset({"momentum_buffer"})
     first_moment = "momentum_buffer"
 
     momentum: float = param(
@@ -25,7 +26,7 @@ class Sgd(Optimizer):
     )
     nesterov: bool = param(False, "Look at the gradient ahead of the roll; needs momentum", live=True)
 
-    def __init__(self, **values: Any):
+    def __init__(self, /, **values: Any):
         super().__init__(**values)
         self._check_nesterov("nesterov")
 

@@ -19,7 +19,7 @@ class UpdateRatio(Probe):
 
     rate: float = param(10.0, "Looks a second at most, while somebody watches", low=0.01, high=50, unit="Hz", live=True)
 
-    def __init__(self, **values: float):
+    def __init__(self, /, **values: float):
         super().__init__(**values)
         self._before: dict[str, Tensor] = {}
 

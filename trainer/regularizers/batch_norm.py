@@ -46,9 +46,10 @@ class BatchNorm(Regularizer):
             if moments is None:
                 return ""
             return f"{len(slots)} layers normalized; gamma and beta were set so that the network computes what it did."
-        for slot, layer in _normed(network):
-            if slot.norm is not None:
-                fold(layer)
+        if slots[0].norm is None:
+            return ""
+        for _, layer in _normed(network):
+            fold(layer)
         return f"{len(slots)} layers: gamma, beta and moving averages were folded into weights and biases."
 
     def _norm(self, slot: NormSlot, layer: Layer) -> nn.Module:

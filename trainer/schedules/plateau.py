@@ -36,7 +36,7 @@ class Plateau(Schedule):
     )
     min_lr: float = param(0.0, "The learning rate goes no lower than this", low=0, high=100, scale="log", live=True)
 
-    def __init__(self, **values: Any):
+    def __init__(self, /, **values: Any):
         super().__init__(**values)
         self._reduced = 1.0
         self._best: float | None = None

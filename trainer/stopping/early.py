@@ -33,7 +33,7 @@ class Early(Stopping):
     start_from: int = param(1, "First epoch that is looked at", low=1, high=1_000_000, unit="epoch", live=True)
     restore_best: bool = param(True, "Bring the best epoch's weights back at the end", live=True)
 
-    def __init__(self, **values: Any):
+    def __init__(self, /, **values: Any):
         super().__init__(**values)
         self._best: float | None = None
         self._best_epoch = 0
