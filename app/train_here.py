@@ -25,7 +25,8 @@ FAILED = 1
 STOPPED_BY_CTRL_C = 130
 LOOK_EVERY_S = 0.1
 PARTS_WITH_PARAMS = {"dataset", "model", "loss", "optimizer", "schedule"}
-SHOWN = ("loss", "accuracy", "rmse")
+JUDGED_BY = ("validation.accuracy", "validation.rmse", "train.accuracy", "train.rmse")
+SHORT = {"accuracy": "accuracy", "rmse": "RMSE"}
 
 
 def train_here(spec: str, overrides: list[str], out: Path) -> int:
@@ -81,11 +82,11 @@ async def _watch(folder: Path, process: Process, console: Console) -> int:
     told = Telling(folder / f"events-{process.attempt}.log")
     columns = (
         TextColumn("{task.description}"),
-        BarColumn(),
+        BarColumn(bar_width=None),
         TextColumn("{task.fields[numbers]}"),
-        TimeRemainingColumn(),
+        TimeRemainingColumn(compact=True),
     )
-    with Progress(*columns, console=console, transient=False) as bar:
+    with Progress(*columns, console=console, expand=True) as bar:
         task = bar.add_task("epoch 0", total=None, numbers="")
         while True:
             await asyncio.wait([ended], timeout=LOOK_EVERY_S)
@@ -148,9 +149,12 @@ class Telling:
         return f"epoch {self.epoch}/{self.epochs}" if self.epochs else "starting"
 
     def numbers(self) -> str:
-        """Return the newest metrics: 'train.loss 0.12  validation.accuracy 0.97'."""
-        shown = {name: value for name, value in self.metrics.items() if name.endswith(SHOWN)}
-        return "  ".join(f"{name} {value:.4g}" for name, value in shown.items())
+        """Return the newest loss of the training part and what the validation part is judged by, for one line."""
+        loss, name = self.metrics.get("train.loss"), next((one for one in JUDGED_BY if one in self.metrics), None)
+        shown = [] if loss is None else [f"loss {loss:.4f}"]
+        if name:
+            shown.append(f"{SHORT[name.partition('.')[2]]} {self.metrics[name]:.4f}")
+        return "  ".join(shown)
 
     def _new(self) -> Iterator[Any]:
         for entry, one in read_entries(self.log, self._offset):
