@@ -1,8 +1,9 @@
 """Who may ask, decided in one place for http and websocket alike: deny by default.
 
 Three questions, in this order: is this server meant (Host)? Does the asking page belong to it (Origin,
-Sec-Fetch-Site)? Is somebody signed in? The third is only asked when the server can be reached from other
-machines. Starlette's own middlewares for hosts and origins let websockets through; this one does not.
+Sec-Fetch-Site)? Is somebody signed in? The third is only asked when others can come: from other machines, or
+through a proxy that bears an allowed name. Starlette's own middlewares for hosts and origins let websockets
+through; this one does not.
 """
 
 import hashlib
@@ -27,20 +28,21 @@ from app.errors import (
     WrongOrigin,
     render,
 )
-from app.settings import Settings
+from app.settings import Settings, in_url
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
+Page = Callable[[Scope], App]
 
 PUBLIC_PATHS = frozenset({"/healthz", "/sign-in"})
 PUBLIC_FOLDERS = ("/static/",)
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 CONTENT_TYPES = frozenset({"application/json", "application/yaml", "application/x-yaml", "text/yaml"})
-LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 MAX_BODY_BYTES = 1024 * 1024
 COOKIE = "livefit_session"
+SECRET_CHARACTERS = 64
 SESSION_S = 30 * 24 * 3600
 INVITATION_S = 24 * 3600
 CONTENT_SECURITY = (
@@ -93,10 +95,11 @@ class Doorman:
 
 
 class Guard:
-    """A pure-ASGI layer around the whole app."""
+    """A pure-ASGI layer around the whole app. `sign_in_page` is what a browser sees that has no session."""
 
-    def __init__(self, app: App, settings: Settings, doorman: Doorman):
+    def __init__(self, app: App, settings: Settings, doorman: Doorman, sign_in_page: Page | None = None):
         self.app = app
+        self.sign_in_page = sign_in_page
         self.settings = settings
         self.doorman = doorman
 
@@ -114,7 +117,10 @@ class Guard:
             else:
                 await self.app(scope, _limited(receive, headers), _with_headers(send))
         except LivefitError as refusal:
-            await _refuse(scope, headers, send, refusal)
+            if self.sign_in_page and isinstance(refusal, NotSignedIn) and _wants_page(scope, headers):
+                await self.sign_in_page(scope)(scope, receive, _with_headers(send))
+            else:
+                await _refuse(scope, headers, send, refusal)
 
     def check(self, scope: Scope, headers: dict[str, str]) -> None:
         """Let a request pass or raise why not; nothing has been read of its body.
@@ -123,24 +129,29 @@ class Guard:
             LivefitError: WrongHost, WrongOrigin, NotSignedIn, WrongContentType or TooLarge.
         """
         host = headers.get("host", "").lower()
-        if not self._is_ours(host):
+        if not self._is_ours(host, scope):
             raise WrongHost(f"Host {host!r:.80} is not a name of this server.")
         _check_origin(scope, headers, host)
-        if not self.settings.on_loopback and not _is_public(scope) and not self.doorman.knows(_cookie(headers)):
-            raise NotSignedIn("This server can be reached from other machines, so visitors sign in.")
+        if self.settings.asks_who_comes and not _is_public(scope) and not self.signed_in(headers):
+            raise NotSignedIn("Others can reach this server, so visitors sign in.")
         if scope["type"] == "http" and scope["method"] not in SAFE_METHODS:
             _check_body(headers)
 
-    def _is_ours(self, host: str) -> bool:
+    def signed_in(self, headers: dict[str, str]) -> bool:
+        """Return whether a request carries a session of ours."""
+        return self.doorman.knows(_cookie(headers))
+
+    def _is_ours(self, host: str, scope: Scope) -> bool:
         name = _name_of(host)
         if name is None:
             return False
         if host in self.settings.allowed_hosts or name in self.settings.allowed_hosts:
             return True
-        if self.settings.on_loopback:
-            # any port: an ssh tunnel has another, and no page of another site can bear one of these names
-            return name in LOOPBACK_NAMES
-        return not self.settings.allowed_hosts or name in LOOPBACK_NAMES
+        # any port: an ssh tunnel has another, and no page of another site can bear one of these names
+        if name in self.settings.own_names:
+            return True
+        # the address at which this very connection arrived; also one the machine got after the server began
+        return name == in_url((scope.get("server") or ("",))[0])
 
     async def _sign_in(self, scope: Scope, send: Send) -> None:
         token = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
@@ -212,9 +223,13 @@ async def _refuse(scope: Scope, headers: dict[str, str], send: Send, refusal: Li
         await send({"type": "websocket.close", "code": 1008, "reason": refusal.title})
         return
     kind, body = PROBLEM_TYPE.encode(), render(refusal.problem())
-    if "text/html" in headers.get("accept", ""):
+    if _wants_page(scope, headers):
         kind, body = b"text/plain; charset=utf-8", f"{refusal.title}\n\n{refusal.detail}\n{refusal.hint}\n".encode()
     await _respond(send, refusal.status, [(b"content-type", kind), (b"cache-control", b"no-store")], body)
+
+
+def _wants_page(scope: Scope, headers: dict[str, str]) -> bool:
+    return scope["type"] == "http" and "text/html" in headers.get("accept", "")
 
 
 async def _respond(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
@@ -262,12 +277,19 @@ def _digest(token: str) -> str:
 
 
 def _secret(settings: Settings) -> str:
-    path = settings.data_dir / "secret"
+    path, partial = settings.data_dir / "secret", settings.data_dir / "secret.partial"
     try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(secrets.token_hex(32))
-    except FileExistsError:
-        pass
+        kept = path.read_bytes().decode("latin-1").strip() if path.exists() else ""
+        if len(kept) >= SECRET_CHARACTERS:
+            return kept
+        # none yet, or what a crash left of one: an empty secret would let everybody sign their own session
+        fresh = secrets.token_hex(SECRET_CHARACTERS // 2)
+        partial.unlink(missing_ok=True)
+        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(fresh)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
     except OSError as error:
-        raise CannotStart(f"{path} cannot be written: {error.strerror}.") from None
-    return path.read_text()
+        raise CannotStart(f"{path} cannot be read or written: {error.strerror}.") from None
+    return fresh

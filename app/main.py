@@ -37,7 +37,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.lock = FolderLock(settings.data_dir)
     app.state.catalogue = Catalogue(settings.catalogue_url)
     app.state.doorman = Doorman(settings)
-    app.add_middleware(Guard, settings=settings, doorman=app.state.doorman)
+    app.add_middleware(Guard, settings=settings, doorman=app.state.doorman, sign_in_page=pages.sign_in_page)
     app.include_router(api.router)
     app.include_router(readings.router)
     app.include_router(live.router)

@@ -40,6 +40,10 @@ class Pages:
         self.templates = Jinja2Templates(directory=settings.templates_dir)
         self.templates.env.trim_blocks = self.templates.env.lstrip_blocks = True
 
+    def words(self, request: Request) -> dict[str, str]:
+        """Return the catalogue of the request's language."""
+        return self.texts.catalogues[self.texts.language(request)]
+
     def render(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:
         """Return a page in the language of the request."""
         language = self.texts.language(request)
@@ -57,6 +61,7 @@ class Pages:
                 "here": here,
                 "who": unquote(request.cookies.get(WHO, ""))[:40],
                 "version": version("livefit"),
+                "invites": status != 401 and request.app.state.settings.asks_who_comes,
                 "plotly_url": f"/-/plotly.min.js?v={PLOTLY_VERSION}",
             },
             status_code=status,
@@ -136,13 +141,17 @@ def plotly(request: Request, v: str = "") -> Response:
 
 
 def error_page(request: Request, status: int, title: str, detail: str = "", hint: str = "") -> Response:
-    """Return what is wrong as a page, for a browser that asked for one."""
+    """Return what is wrong as a page, for a browser that asked for one; in its language where there are words."""
+    words = pages(request).words(request)
+    title, hint = words.get(f"error.{status}", title), words.get(f"error.{status}.hint", hint)
     return pages(request).render(request, "error.html", status, title=title, detail=detail, hint=hint)
 
 
-def sign_in_page(request: Request, detail: str = "") -> Response:
-    """Return the page for a visitor who has not come by the server's link."""
-    return pages(request).render(request, "sign_in.html", 401, detail=detail)
+def sign_in_page(scope: Any) -> Response:
+    """Return the page for a visitor who has not come by the server's link, or by one that was used before."""
+    answer = pages(Request(scope)).render(Request(scope), "sign_in.html", 401, used=scope["path"] == "/sign-in")
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
 
 
 def pages(request: Request) -> Pages:

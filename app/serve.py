@@ -1,6 +1,7 @@
 """Runs the server in this process: opens the address, says it, and answers Ctrl-C and SIGTERM in order."""
 
 import asyncio
+import errno
 import os
 import signal
 import socket
@@ -11,9 +12,10 @@ from fastapi import FastAPI
 
 from app.errors import PortTaken
 from app.main import create_app
-from app.settings import Settings
+from app.settings import Settings, in_url
 
-GRACE_S = 3  # for answers that are under way; trainers have 10 s of their own
+GRACE_S = 1  # for answers that are under way; trainers have the rest of the 10 s
+EVERY_ADDRESS = frozenset({"0.0.0.0", "::", ""})
 MAX_SOCKET_MESSAGE = 64 * 1024
 
 
@@ -66,8 +68,8 @@ async def _said(
     then: Callable[[FastAPI, str], Awaitable[None]],
 ) -> None:  # fmt: skip
     say(f"Livefit is at {address}   (runs are kept in {settings.data_dir}; Ctrl-C stops)")
-    if not settings.on_loopback:
-        say(f"Visitors sign in. This link works once: {address}{app.state.doorman.invite()}")
+    if settings.asks_who_comes:
+        say(f"Visitors sign in. This link works once: {address}{app.state.doorman.invite()}{_elsewhere(settings)}")
     await then(app, address)
 
 
@@ -80,19 +82,35 @@ def _listen(settings: Settings) -> socket.socket:
         listening.listen(2048)
     except OSError as error:
         listening.close()
-        raise PortTaken(
-            f"Nothing can listen on {settings.host}:{settings.port}: {os.strerror(error.errno or 0) or error}.",
-            "Is Livefit already running there? Another port: --port 8001, or --port 0 for any that is free.",
-        ) from None
+        where = f"{settings.host}:{settings.port}"
+        raise PortTaken(f"Nothing can listen on {where}: {_why(error)}.", _instead(error)) from None
     listening.set_inheritable(False)
     return listening
 
 
+def _why(error: OSError) -> str:
+    if isinstance(error, socket.gaierror):
+        return "no machine has that name"
+    if error.errno == errno.EADDRNOTAVAIL:
+        return "this machine has no such address"
+    return os.strerror(error.errno or 0)
+
+
+def _instead(error: OSError) -> str:
+    if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+        return "--host 127.0.0.1 serves this machine alone, --host 0.0.0.0 every network that it is in."
+    return "Is Livefit already running there? Another port: --port 8001, or --port 0 for any that is free."
+
+
 def _address(settings: Settings, port: int) -> str:
-    host = settings.host
-    if host in ("0.0.0.0", "::", ""):
-        host = next(iter(settings.allowed_hosts), socket.gethostname()).partition(":")[0]
-    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    # of all the machine's addresses the one that always leads in, also through a container's published port
+    return f"http://{'127.0.0.1' if settings.host in EVERY_ADDRESS else in_url(settings.host)}:{port}"
+
+
+def _elsewhere(settings: Settings) -> str:
+    every = "this machine's name or address" if settings.host in EVERY_ADDRESS else ""
+    names = ", ".join(settings.allowed_hosts) or every
+    return f"   (from elsewhere: {names} in place of 127.0.0.1)" if names else ""
 
 
 def _logging(level: str) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import socket
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -9,6 +10,7 @@ from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 _HERE = Path(__file__).resolve().parent
+LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
 
 def _beside(name: str) -> Path:
@@ -63,10 +65,39 @@ class Settings(BaseSettings):
 
     @property
     def on_loopback(self) -> bool:
-        """Whether only this machine can reach the server, so that nobody has to sign in."""
+        """Whether the server listens where only programs of this machine can reach it."""
         if self.host == "localhost":
             return True
         try:
             return ipaddress.ip_address(self.host).is_loopback
         except ValueError:
             return False
+
+    @property
+    def asks_who_comes(self) -> bool:
+        """Whether visitors sign in: others can come, straight or through a proxy that bears an allowed name."""
+        return not self.on_loopback or not all(host_name(one) in LOOPBACK_NAMES for one in self.allowed_hosts)
+
+    @property
+    def own_names(self) -> frozenset[str]:
+        """The names that this machine has by itself, as they stand in a Host header."""
+        if self.on_loopback:
+            return LOOPBACK_NAMES
+        machine = socket.gethostname().lower()
+        return LOOPBACK_NAMES | {machine, machine.partition(".")[0], in_url(self.host)}
+
+
+def host_name(host: str) -> str:
+    """Return a Host header without its port."""
+    return host if host.endswith("]") else host.rpartition(":")[0] or host
+
+
+def in_url(address: str) -> str:
+    """Return an address as a URL has it: IPv6 in brackets, IPv4 that came over IPv6 plain."""
+    try:
+        known = ipaddress.ip_address(address)
+    except ValueError:
+        return address.lower()
+    if isinstance(known, ipaddress.IPv6Address):
+        return str(known.ipv4_mapped) if known.ipv4_mapped else f"[{known}]"
+    return str(known)

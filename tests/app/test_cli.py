@@ -56,7 +56,18 @@ def test_a_port_that_is_taken(tmp_path):
 
 
 def test_an_address_that_is_not_ours(tmp_path):
-    says(livefit("serve", "--port", 0, "--host", "192.0.2.1", "--data-dir", tmp_path), 1, "192.0.2.1", "listen")
+    says(
+        livefit("serve", "--port", 0, "--host", "192.0.2.1", "--data-dir", tmp_path),
+        1,
+        "192.0.2.1",
+        "no such address",
+        "--host",
+    )
+
+
+def test_an_address_that_is_nowhere(tmp_path):
+    host = "nosuch.invalid"
+    says(livefit("serve", "--port", 0, "--host", host, "--data-dir", tmp_path), 1, host, "no machine has that name")
 
 
 def test_a_data_folder_that_cannot_be_made():
@@ -89,6 +100,9 @@ def test_a_server_elsewhere_prints_a_link_that_works_once(tmp_path):
     with Server(tmp_path / "data", "--host", "0.0.0.0") as server:
         line = server.process.stdout.readline()
         assert "/sign-in?token=" in line
+        assert server.address.startswith("http://127.0.0.1:")
+        assert f"{server.address}/sign-in" in line
+        assert "this machine's name or address" in line
         assert "token=" not in server.errors()
 
 

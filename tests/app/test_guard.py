@@ -1,6 +1,7 @@
 """Who may ask: every route and every socket, tried by every kind of visitor."""
 
 import asyncio
+import socket
 from pathlib import Path
 
 import pytest
@@ -50,11 +51,12 @@ class Door:
     async def _inside(self, scope, receive, send):
         raise Reached
 
-    def knock(self, method: str, path: str, **headers: str) -> int:
+    def knock(self, method: str, path: str, at: str = "127.0.0.1", **headers: str) -> int:
         """Return the status of the refusal, or 0 when the request came through."""
         kind = "websocket" if method == "WS" else "http"
         raw = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
         scope = {"type": kind, "method": method, "path": path, "headers": raw, "scheme": "http", "query_string": b""}
+        scope["server"] = (at, 8000)
         said = []
 
         async def send(message):
@@ -155,12 +157,28 @@ def test_a_large_body_of_unknown_length_is_refused_while_it_is_read(server):
     assert answer.status_code == 413
 
 
+class TestBehindAProxy:
+    """On loopback, and a proxy on this machine lets the world in under an allowed name."""
+
+    def test_visitors_sign_in_under_every_name(self, app, settings):
+        door = Door(settings.model_copy(update={"allowed_hosts": ("lab.example",)}))
+        for host in ("lab.example", HOME):
+            for method, path in routes(app):
+                refused = door.knock(method, path, host=host, **body_of(method))
+                open_to_all = path in PUBLIC_PATHS and method == "GET"
+                assert refused == (0 if open_to_all else 1008 if method == "WS" else 401), (method, path)
+
+    def test_an_allowed_name_of_loopback_lets_nobody_else_in(self, settings):
+        door = Door(settings.model_copy(update={"allowed_hosts": ("localhost:3000", "127.0.0.1")}))
+        assert door.knock("GET", "/api/runs", host="localhost:3000") == 0
+
+
 class TestReachableFromElsewhere:
     """The same server on an address of the network."""
 
     @pytest.fixture
     def away(self, settings) -> Settings:
-        return settings.model_copy(update={"host": "0.0.0.0"})
+        return settings.model_copy(update={"host": "0.0.0.0", "allowed_hosts": ("lab",)})
 
     def test_a_stranger_reaches_only_what_is_declared_public(self, app, away):
         door = Door(away)
@@ -187,10 +205,41 @@ class TestReachableFromElsewhere:
             assert door.knock(method, path, **known, origin="http://lab:8000") == 0, (method, path)
             assert door.knock(method, path, **known, origin="https://evil.example") in (403, 1008), (method, path)
 
-    def test_only_names_that_were_allowed_are_taken_when_some_are(self, away):
-        door = Door(away.model_copy(update={"allowed_hosts": ("lab.example",)}))
-        assert door.knock("GET", "/healthz", host="lab.example:8000") == 0
+    @pytest.mark.parametrize("allowed", [(), ("lab.example",)])
+    def test_only_its_own_names_and_those_that_were_allowed_are_taken(self, away, allowed):
+        door = Door(away.model_copy(update={"allowed_hosts": allowed}))
+        for own in (socket.gethostname(), "127.0.0.1", "localhost", "0.0.0.0"):
+            assert door.knock("GET", "/healthz", host=f"{own}:8000") == 0, own
+        assert door.knock("GET", "/healthz", host="lab.example:8000") == (0 if allowed else 421)
         assert door.knock("GET", "/healthz", host="evil.example") == 421
+
+    @pytest.mark.parametrize(
+        ("arrived", "host"),
+        [("192.168.1.5", "192.168.1.5:8000"), ("::ffff:10.0.0.7", "10.0.0.7"), ("fd00::7", "[fd00::7]:8000")],
+    )
+    def test_the_address_at_which_a_request_arrives_is_a_name_of_the_server(self, away, arrived, host):
+        door = Door(away)
+        assert door.knock("GET", "/healthz", at=arrived, host=host) == 0
+        assert door.knock("GET", "/healthz", at="172.16.0.1", host=host) == 421
+
+    def test_a_browser_is_shown_the_sign_in_page(self, away):
+        app = create_app(away)
+        client = TestClient(app, base_url="http://lab:8000", headers={"Accept": "text/html", "Accept-Language": "ko"})
+        for path, used in (("/", False), ("/runs/nothing", False), ("/sign-in?token=used", True)):
+            answer = client.get(path)
+            assert answer.status_code == 401
+            assert "먼저 로그인하세요" in answer.text
+            assert ("이미 사용했거나" in answer.text) is used
+            assert "<invite-link>" not in answer.text
+            assert "script-src 'self'" in answer.headers["content-security-policy"]
+        client.get(app.state.doorman.invite())
+        page = client.get("/docs").text
+        assert "<invite-link>" in page
+        assert "invite_link.js" in page
+        assert "<h1>여기에는 아무것도 없습니다</h1>" in client.get("/nothing").text
+        client.close()
+        app.state.catalogue.close()
+        app.state.lock.release()
 
     def test_a_link_signs_in_once(self, away):
         app = create_app(away)
@@ -237,6 +286,16 @@ def test_the_secret_is_made_once_and_is_for_the_owner_alone(settings):
     secret: Path = settings.data_dir / "secret"
     assert secret.stat().st_mode & 0o777 == 0o600
     assert second.knows(first.welcome(first.invite().partition("=")[2]))
+
+
+@pytest.mark.parametrize("left", ["", "abc", "\n"])
+def test_a_secret_that_a_crash_left_short_is_made_anew(settings, left):
+    settings.data_dir.mkdir()
+    (settings.data_dir / "secret").write_text(left)
+    Doorman(settings)
+    assert len((settings.data_dir / "secret").read_text()) == 64
+    assert (settings.data_dir / "secret").stat().st_mode & 0o777 == 0o600
+    assert not (settings.data_dir / "secret.partial").exists()
 
 
 def test_every_route_is_known_to_these_tests(app):
