@@ -110,13 +110,13 @@ def show_run(run: TheRun) -> dict[str, Any]:
 @router.delete("/api/runs/{run_id}", status_code=204, responses={404: PROBLEM, 409: PROBLEM})
 async def delete_run(run: TheRun, lab: TheLab) -> None:
     """Put a run in the trash, from which it can be restored for a week."""
-    lab.delete(run)
+    await lab.delete(run)
 
 
 @router.post("/api/runs/{run_id}/restore", status_code=204, responses={404: PROBLEM})
 async def restore_run(run_id: str, lab: TheLab) -> None:
     """Take a run out of the trash."""
-    lab.restore(run_id)
+    await lab.restore(run_id)
 
 
 @router.post("/api/runs/{run_id}/restart", status_code=202, responses={404: PROBLEM, 409: PROBLEM})

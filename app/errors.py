@@ -18,6 +18,7 @@ LivefitError 500
 │   ├── WorkersAway        no trainer can be started at the moment
 │   ├── CatalogueBusy      another program holds the catalogue
 │   └── DiskFull 507
+├── Damaged                a log of the run is not what was written
 └── CannotStart            the server itself: said in one sentence, exit code 1
     ├── FolderTaken        another server works on the data folder
     ├── FolderUnusable     it cannot be made or written
@@ -145,6 +146,11 @@ class DiskFull(Unavailable):
     status = 507
     title = "The disk is nearly full"
     hint = "Delete runs, or make room on the disk; queued runs go on by themselves."
+
+
+class Damaged(LivefitError):
+    title = "A log of this run is damaged"
+    hint = "What stands before the damage is shown. Bring the file back from a copy, or run the spec again."
 
 
 class CannotStart(LivefitError):

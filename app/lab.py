@@ -17,7 +17,7 @@ from app.card import measure
 from app.catalog_db import Catalogue
 from app.components import Components
 from app.disk import check_room
-from app.errors import BadSpec, DiskFull, NoSuchRun
+from app.errors import BadSpec, CatalogueBusy, DiskFull, NoSuchRun
 from app.follow import Follower
 from app.life import TRAINS, Status, after, check_action
 from app.run import RUN_ID, Run, found_folders, new_folder, row_of_folder
@@ -104,7 +104,7 @@ class Lab:
         folder = await asyncio.to_thread(new_folder, self.settings.runs_dir, spec)
         row = {"name": spec["name"], "by": by, "created": time.time(), "wanted": True, "status": {"name": "queued"}}
         run = Run(self, folder, row)
-        run.summary = _of_spec(spec)
+        run.summary = {part: spec[part]["name"] for part in ("dataset", "model", "optimizer")}
         try:
             await self._catalogue.save(run.row())
         except BaseException:
@@ -134,30 +134,29 @@ class Lab:
             self._leave_queue(run)
             self.move(run, Status("stopped", "" if run.summary.get("step") else "before it was started"))
 
-    def delete(self, run: Run) -> None:
+    async def delete(self, run: Run) -> None:
         """Put a run in the trash, from which it can be restored for a week.
 
         Raises:
-            NotNow: a trainer works on it.
+            NotNow: a trainer works on it. CatalogueBusy: it is still there.
         """
         check_action(run.standing, "delete")
         self._leave_queue(run)
-        run.wanted, run.deleted_at = False, time.time()
+        run.wanted = False
         if run.standing.name == "queued":
             run.standing = Status("stopped", "before it was started")
-        self._catalogue.save(run.row())
+        await self._put(run, time.time())
 
-    def restore(self, run_id: str) -> Run:
+    async def restore(self, run_id: str) -> Run:
         """Take a run out of the trash.
 
         Raises:
-            NoSuchRun: there is none with this id, there or anywhere.
+            NoSuchRun: there is none with this id, there or anywhere. CatalogueBusy: it is still in the trash.
         """
         run = self._runs.get(run_id)
         if run is None:
             raise NoSuchRun(f"There is no run {run_id[:40]!r}, and none in the trash.")
-        run.deleted_at = None
-        self._catalogue.save(run.row())
+        await self._put(run, None)
         return run
 
     # -- how it lives
@@ -211,9 +210,8 @@ class Lab:
         """Start queued runs while there is room, and number the rest."""
         self._queue = [one for one in self._queue if one.wanted]
         if not self.closing and self._queue and self._room_on_disk():
-            for run in [one for one in self._queue if one.id not in self._attended]:
-                if len(self._attended) >= self.settings.max_running:
-                    break
+            room = self.settings.max_running - len(self._attended)
+            for run in [one for one in self._queue if not self.attends(one)][: max(0, room)]:
                 self._queue.remove(run)
                 self.move(run, Status("starting"))
                 self._attend(Attendant(self, run))
@@ -264,6 +262,14 @@ class Lab:
         self._queue.insert(0 if first else len(self._queue), run)
         self.fill()
 
+    async def _put(self, run: Run, deleted_at: float | None) -> None:
+        before, run.deleted_at = run.deleted_at, deleted_at
+        try:
+            await self._catalogue.save(run.row())
+        except CatalogueBusy:
+            run.deleted_at = before
+            raise
+
     def _leave_queue(self, run: Run) -> None:
         if run in self._queue:
             self._queue.remove(run)
@@ -292,7 +298,3 @@ class Lab:
             return False
         self._disk_look = None
         return True
-
-
-def _of_spec(spec: dict[str, Any]) -> dict[str, Any]:
-    return {part: spec[part]["name"] for part in ("dataset", "model", "optimizer")}

@@ -14,6 +14,7 @@ snapshot, or the delta that goes on from `after`. What the trainer answers to a 
 
 import asyncio
 import json
+import logging
 import time
 from contextlib import suppress
 from importlib.metadata import version
@@ -31,6 +32,7 @@ from app.lab import Lab
 from app.run import Run
 from trainer.protocol import read_command
 
+LOG = logging.getLogger("livefit.live")
 MAX_MESSAGE = 64 * 1024
 MAX_WATCHED = 32
 MAX_UNREAD = 1_000  # answers that wait for a browser which asks and does not read
@@ -133,6 +135,10 @@ class Visit:
                     self._complain(error, ref)
             except LivefitError as error:
                 self._complain(error, ref)
+            except Exception:
+                # one message that we did not foresee must not end the page's only line
+                LOG.exception("a message of a page could not be answered: %.500r", message.get("text"))
+                self._complain(LivefitError("The server could not answer that.", "The server's log says more."), ref)
 
     def leave(self) -> None:
         """Let go of everything that was watched."""

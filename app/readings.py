@@ -15,7 +15,7 @@ from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 
 from app.deps import TheRun
-from app.errors import BadRequest, NoSuchReading
+from app.errors import BadRequest, Damaged, NoSuchReading
 from app.run import Run
 from app.state import as_event, plain
 from app.wire import history
@@ -79,7 +79,10 @@ def events(
 @router.get("/captures/{probe}", responses=NOT_FOUND)
 def captures(run: TheRun, probe: str, step: Annotated[int | None, Query(ge=0)] = None) -> dict[str, Any]:
     """Return the newest array of each tensor that a probe captured, at or before a step."""
-    found = run.captures.at(probe, step)
+    try:
+        found = run.captures.at(probe, step)
+    except LogDamaged as damage:
+        raise Damaged(str(damage)) from None
     if not found:
         raise NoSuchReading(f"The probe {probe[:40]!r} has captured nothing{f' up to step {step}' if step else ''}.")
     return {"step": max(one.step for one in found), "tensors": {one.name: _array(one) for one in found}}

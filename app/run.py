@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import os
 import re
 import time
@@ -11,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 from ulid import ULID
 
 from app.card import card, measure
-from app.errors import DiskFull
+from app.errors import Damaged, DiskFull
 from app.life import OVER, Status, check
 from app.workers.process import Process
 from trainer.protocol import AnyCommand, Stop
-from trainer.runlog import LogWriter
+from trainer.runlog import LogDamaged, LogWriter
 
 if TYPE_CHECKING:
     from app.captures import Captures
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from app.series import Series
     from app.state import RunState
 
+LOG = logging.getLogger("livefit.lab")
 EXIT_WITHIN_S, EXIT_LOOK_S = 1.0, 0.01
 RUN_ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 
@@ -85,7 +87,7 @@ class Run:
 
         Raises:
             NotNow: the run's status does not allow it.
-            DiskFull: the command cannot be written.
+            DiskFull, Damaged: the command cannot be written.
         """
         check(self.standing, command)
         command.id = str(ULID())
@@ -94,6 +96,8 @@ class Run:
         if self.process or self.standing.name == "starting":
             try:
                 self._writer().append([command])
+            except LogDamaged as damage:
+                raise Damaged(f"The command cannot be written: {damage}") from None
             except OSError as error:
                 raise DiskFull(f"The command cannot be written: {error.strerror}.") from None
         return command.id
@@ -103,10 +107,14 @@ class Run:
         before, self.watchers = self.watchers, max(0, self.watchers + change)
         if bool(before) == bool(self.watchers):
             return
-        if self.watchers:
-            (self.folder / "watched").touch()
-        else:
-            (self.folder / "watched").unlink(missing_ok=True)
+        try:
+            if self.watchers:
+                (self.folder / "watched").touch()
+            else:
+                (self.folder / "watched").unlink(missing_ok=True)
+        except OSError as error:
+            # the page is shown all the same; probes look at the rate they had
+            LOG.warning("run %s: %s cannot be told that it is watched: %s", self.id, self.folder, error)
 
     def next_attempt(self) -> int:
         """Return the number that the next attempt will have."""

@@ -158,6 +158,15 @@ def test_a_command_that_is_none_or_comes_too_late_is_a_problem_with_its_referenc
         assert "finished" in late["detail"]
 
 
+def test_a_number_that_no_log_can_hold_is_a_problem_and_the_line_stays(server, run):
+    with Browser(server) as page:
+        command = {"type": "change", "target": "training", "field": "epochs", "value": 2**70}
+        page.say(type="command", run=run, ref="c1", command=command)
+        assert page.hear("problem", "accepted")["ref"] == "c1"
+        page.say(type="command", run=run, ref="c2", command={"type": "save"})
+        assert page.hear("accepted")["ref"] == "c2"
+
+
 def test_a_run_that_is_not_there_is_gone(server, run):
     with Browser(server) as page:
         page.say(type="watch", run="nothing")

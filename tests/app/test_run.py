@@ -1,0 +1,94 @@
+"""One run of a lab that is not served: what it does when its folder or the catalogue fails it."""
+
+import asyncio
+import sqlite3
+
+import pytest
+
+from app import catalog_db
+from app.catalog_db import Catalogue
+from app.errors import CatalogueBusy, Damaged, NoSuchRun
+from app.lab import Lab
+from app.life import Status
+from app.readings import captures
+from app.run import Run, new_folder
+from app.workers.local import LocalWorkers
+from app.workers.process import Process
+from tests.server import QUICK
+from trainer.protocol import Captured, Pause
+from trainer.runlog import LogWriter
+
+
+def in_a_lab(settings, work):
+    """Return what `work` says of a lab and a run in it; nothing is started."""
+
+    async def inside():
+        settings.runs_dir.mkdir(parents=True)
+        catalogue = Catalogue(settings.catalogue_url)
+        lab = Lab(settings, catalogue, LocalWorkers(settings.data_dir / "forkserver.txt"))
+        run = Run(lab, new_folder(settings.runs_dir, QUICK), {"name": "one", "by": "", "created": 1.0})
+        lab._runs[run.id] = run
+        try:
+            return await work(lab, run)
+        finally:
+            await lab.close()
+            catalogue.close()
+
+    return asyncio.run(inside())
+
+
+def test_a_command_that_meets_a_damaged_log_is_refused_in_words(settings):
+    async def pause(lab, run):
+        (run.folder / "commands.log").write_bytes(b"these are not the bytes that were written")
+        run.standing = Status("running")
+        run.process = Process(1, 0, "", 1)
+        with pytest.raises(Damaged, match=r"commands.log is damaged at byte 0"):
+            run.send(Pause())
+
+    in_a_lab(settings, pause)
+
+
+def test_a_capture_in_a_log_that_was_damaged_since_is_refused_in_words(settings):
+    async def look(lab, run):
+        log = LogWriter(run.folder / "events-1.log")
+        log.append([Captured(step=1, probe="weights", name="dense 1", dtype="uint32", shape=[1], data=b"\0" * 4)])
+        log.close()
+        assert captures(run, "weights")["step"] == 1
+        whole = bytearray(log.path.read_bytes())
+        whole[-1] ^= 1
+        log.path.write_bytes(whole)
+        with pytest.raises(Damaged, match=r"events-1.log is damaged"):
+            captures(run, "weights")
+
+    in_a_lab(settings, look)
+
+
+def test_a_folder_that_cannot_be_written_does_not_end_the_page_that_watches(settings):
+    async def watch(lab, run):
+        (run.folder / "spec.json").unlink()
+        run.folder.rmdir()
+        run.watch(+1)
+        assert run.watchers == 1
+        run.watch(-1)
+        assert run.watchers == 0
+
+    in_a_lab(settings, watch)
+
+
+def test_a_deletion_that_the_catalogue_did_not_take_is_none(settings, monkeypatch):
+    monkeypatch.setattr(catalog_db, "BUSY_WAIT_S", 0.05)
+
+    async def delete(lab, run):
+        other = sqlite3.connect(settings.data_dir / "catalogue.db", isolation_level=None)
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(CatalogueBusy):
+            await lab.delete(run)
+        assert lab.run(run.id) is run
+        other.execute("ROLLBACK")
+        other.close()
+        await lab.delete(run)
+        with pytest.raises(NoSuchRun):
+            lab.run(run.id)
+        assert await lab.restore(run.id) is run
+
+    in_a_lab(settings, delete)
