@@ -20,9 +20,17 @@ export class KnobPanelElement extends HTMLElement {
 
   set store(store) {
     this.#store = store
-    store.addEventListener("snapshot", () => this.#showAll())
+    store.addEventListener("snapshot", () => {
+      // what was answered while the connection was lost came with the snapshot, and not as an event
+      for (const one of this.#controls) one.asking.seek(store.state.log)
+      this.#showAll()
+    })
     store.addEventListener("status", () => this.#showStill())
     store.addEventListener("event", ({ detail }) => this.#hear(detail))
+  }
+
+  get #controls() {
+    return this.querySelectorAll("live-knob, live-swap")
   }
 
   #hear(event) {
@@ -33,7 +41,7 @@ export class KnobPanelElement extends HTMLElement {
       if (event.type === "changed") this.#showAll()
     }
     for (const knob of this.querySelectorAll("live-knob")) {
-      if (knob.target === event.target && knob.field === event.field && !knob.closest("[data-variant][hidden]")) knob.answer(event)
+      if (knob.target === event.target && knob.field === event.field && (knob.asking.pending || !knob.closest("[data-variant][hidden]"))) knob.answer(event)
     }
     if (event.field === "enabled") this.#showSwitches()
   }
@@ -61,7 +69,10 @@ export class KnobPanelElement extends HTMLElement {
   #showStill() {
     const still = ENDED.has(this.#store.status?.name)
     part(this, "past").hidden = !still
-    for (const one of this.querySelectorAll("live-knob, live-swap")) one.still = still
+    for (const one of this.#controls) {
+      one.still = still
+      one.asking.ended = still
+    }
   }
 
   #turnDrawer(open) {

@@ -1,19 +1,22 @@
 // <live-swap> takes another optimizer or schedule in mid-run, after asking for its parameters and what becomes of the moments.
 // <knob-switch> folds the knobs of a regularizer that is off.
 
+import { Asking } from "../asking.js"
 import { say } from "../dom.js"
 import { readSpec } from "../spec_fields.js"
 import { t } from "../texts.js"
 
 export class LiveSwapElement extends HTMLElement {
-  #pending = null
+  #name = "" // the one in use
+  asking = new Asking(this)
 
   connectedCallback() {
     this.select = this.querySelector("select")
     this.output = this.querySelector("output")
+    this.#name = this.dataset.value
     this.dialog = document.querySelector(`dialog[data-swap="${this.dataset.target}"]`)
     this.select.addEventListener("change", () => this.#ask())
-    this.dialog.addEventListener("close", () => (this.dialog.returnValue === "take" ? this.#take() : this.#show(this.dataset.value)))
+    this.dialog.addEventListener("close", () => (this.dialog.returnValue === "take" ? this.#take() : this.show()))
   }
 
   get target() {
@@ -22,18 +25,21 @@ export class LiveSwapElement extends HTMLElement {
 
   /** Show which one is in use. */
   set known(name) {
-    if (this.#pending === null) this.#show(name)
+    this.#name = name
+    if (!this.asking.pending) this.show()
   }
 
-  /** Hear the trainer's answer. */
+  /** Hear the trainer's answer, or that somebody else changed it. */
   answer(event) {
+    const mine = this.asking.hears(event)
     if (event.type === "rejected") {
-      if (this.#pending === null || event.command !== this.#pending) return
-      return this.#refuse(event.reason)
+      if (mine) this.asking.refuse(event.reason)
+      return
     }
-    this.#pending = null
+    this.#name = event.new?.name ?? event.new
+    if (this.asking.pending) return
     this.dataset.state = "since"
-    this.#show(event.new?.name ?? event.new)
+    this.show()
     say(this.output, [t(event.by ? "knob.since_by" : "knob.since", { step: event.step, by: event.by }), event.note].filter(Boolean).join(" · "))
   }
 
@@ -52,30 +58,14 @@ export class LiveSwapElement extends HTMLElement {
     const controls = [...form.elements].filter((one) => one.dataset.kind && !one.matches(":disabled"))
     const { params } = readSpec(controls)[this.target] ?? {}
     const state = form.elements.state?.value ?? "reset"
-    this.#pending = ""
-    this.dataset.state = "pending"
-    say(this.output, t("knob.pending"))
-    this.dispatchEvent(new CustomEvent("run:command", {
-      bubbles: true,
-      detail: {
-        command: { type: "swap", target: this.target, name: this.select.value, params: params ?? {}, state },
-        accepted: ({ id }) => this.#pending === "" && (this.#pending = id),
-        refused: (problem) => this.#refuse(problem.detail || problem.title),
-      },
-    }))
+    this.asking.ask({ type: "swap", target: this.target, name: this.select.value, params: params ?? {}, state })
   }
 
-  #refuse(reason) {
-    this.#pending = null
-    this.dataset.state = "refused"
-    say(this.output, t("knob.refused", { reason }))
-    this.#show(this.dataset.value)
-  }
-
-  #show(name) {
-    this.dataset.value = name
-    this.select.value = name
-    for (const knobs of this.querySelectorAll(":scope > [data-variant]")) knobs.hidden = knobs.dataset.variant !== name
+  /** Show the one in use, and its knobs. */
+  show() {
+    this.dataset.value = this.#name
+    this.select.value = this.#name
+    for (const knobs of this.querySelectorAll(":scope > [data-variant]")) knobs.hidden = knobs.dataset.variant !== this.#name
   }
 }
 
