@@ -1,5 +1,6 @@
 """JSON under /api: what can be trained, the runs, and what may be asked of them. Numbers are in `app.readings`."""
 
+import asyncio
 from importlib.metadata import version
 from typing import Annotated, Any, Literal
 
@@ -10,6 +11,8 @@ from app.deps import TheDoorman, TheLab, TheRun, Who
 from app.errors import BadCommand, BadSpec
 from trainer.protocol import read_command
 from trainer.spec import RunSpec, SpecError
+
+READ_AT_ONCE = 4096  # bytes: a larger spec is read in a thread, for YAML takes its time: 60 KB a second
 
 router = APIRouter(tags=["runs"])
 
@@ -143,12 +146,19 @@ async def send_command(request: Request, run: TheRun, by: Who) -> dict[str, str]
 
 
 async def _spec(request: Request) -> dict[str, Any]:
+    body = await request.body()
     try:
-        return RunSpec.parse((await request.body()).decode()).model_dump()
+        if len(body) < READ_AT_ONCE:
+            return _read_spec(body)
+        return await asyncio.to_thread(_read_spec, body)
     except UnicodeDecodeError:
         raise BadSpec([{"path": "", "message": "the spec is not UTF-8 text."}]) from None
     except SpecError as error:
         raise BadSpec([one.model_dump() for one in error.problems]) from None
+
+
+def _read_spec(body: bytes) -> dict[str, Any]:
+    return RunSpec.parse(body.decode()).model_dump()
 
 
 def _has(card: dict[str, Any], words: list[str]) -> bool:

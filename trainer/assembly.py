@@ -100,9 +100,17 @@ def _switches(folder: str, asked: Mapping[str, Toggle], default: bool, problems:
     switches = {}
     for name, kind in known.items():
         toggle = asked.get(name, Toggle())
-        part = _try(lambda kind=kind, toggle=toggle: kind(**toggle.params), f"{folder}.{name}", problems)
+        part = _try(lambda kind=kind, toggle=toggle: _made(kind, toggle.params), f"{folder}.{name}", problems)
         switches[name] = Switched(part, default if toggle.enabled is None else toggle.enabled)
     return switches
+
+
+def _made(kind: type[Component], params: Mapping[str, Any]) -> Component:
+    # 'enabled' stands among the parameters when a person writes them, so it may be what was meant
+    if unknown := [name for name in params if name not in kind.params]:
+        told = no_such(unknown[0], {"enabled", *kind.params}, f"parameter of {kind.name}")
+        raise ParameterError(unknown[0], told)
+    return kind(**params)
 
 
 def _try(make: Callable[[], Component], path: str, problems: list[Problem]) -> Component | None:

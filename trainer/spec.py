@@ -4,6 +4,7 @@
 shape at once; whether the named components exist and take their parameters is `trainer.plan`'s to say.
 """
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -59,6 +60,8 @@ class Toggle(Part):
         if not isinstance(data, Mapping):
             return data
         inner = data.get("params") or {}
+        if not isinstance(inner, Mapping):
+            return {"enabled": data.get("enabled"), "params": inner}
         outer = {key: value for key, value in data.items() if key not in ("enabled", "params")}
         return {"enabled": data.get("enabled"), "params": {**inner, **outer}}
 
@@ -113,26 +116,68 @@ class RunSpec(Part):
 
 
 def load(text: str) -> Any:
-    """Return what a JSON or YAML text says, whatever its shape.
+    """Return what a JSON or YAML text says, whatever its shape. 60 KB of YAML take a second, of JSON a millisecond.
 
     Raises:
         SpecError: it is neither, or too long.
     """
     if len(text) > MAX_SPEC_BYTES:
         raise SpecError([Problem(path="", message=f"a spec has at most {MAX_SPEC_BYTES} characters.")])
+    # not every JSON text is YAML for PyYAML: it refuses tabs and "\ud83d\udd25"
+    try:
+        found = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
+    except SpecError:
+        raise
+    except (ValueError, RecursionError):
+        return _load_yaml(text)
+    if not _is_text(found):
+        told = "half a character stands in it: one of \\ud800 to \\udfff without its other half."
+        raise SpecError([Problem(path="", message=told)])
+    return found
+
+
+def _load_yaml(text: str) -> Any:
     try:
         return yaml.load(text, Loader=_PlainLoader)
+    except SpecError:
+        raise
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise SpecError([Problem(path="", message=f"this is neither JSON nor YAML: {error}")]) from None
 
 
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise SpecError([Problem(path="", message=f"{key!r:.60} stands twice in one mapping.")])
+        found[key] = value
+    return found
+
+
+def _is_text(value: Any) -> bool:
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _no_constant(name: str) -> float:
+    raise SpecError([Problem(path="", message=f"{name} is no value of a spec; write a finite number.")])
+
+
 class _PlainLoader(yaml.SafeLoader):
-    """YAML without anchors: ten lines of them can stand for gigabytes."""
+    """YAML without anchors, ten lines of which can stand for gigabytes, and with every key once."""
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):
             raise yaml.YAMLError("anchors and aliases are not taken in a spec; write the value out.")
         return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+        _once([(key, None) for key in keys])
+        return super().construct_mapping(node, deep)
 
 
 # PyYAML reads 1e-3 as a text: YAML 1.1 wants a dot in a float. People write 1e-3.
@@ -146,6 +191,8 @@ _PlainLoader.add_implicit_resolver(
 def _in_words(error: Any) -> Problem:
     where = [str(part) for part in error["loc"]]
     path = ".".join(where)
+    if error["type"] == "missing":
+        return Problem(path=path, message=f"{path} is missing: say which by its {where[-1]}, as in {where[-1]}: ... .")
     if error["type"] == "extra_forbidden":
         owner = {1: RunSpec}.get(len(where), Choice)
         return Problem(path=path, message=no_such(where[-1], owner.model_fields, "field of a spec"))
@@ -153,4 +200,15 @@ def _in_words(error: Any) -> Problem:
         return Problem(
             path=path, message=f"{path} is a mapping, as in {where[-1]}: {{...}}; got {error['input']!r:.60}."
         )
-    return Problem(path=path, message=f"{error['msg']}; got {error['input']!r:.60}.")
+    words = _WORDS.get(error["type"], error["msg"]).format(**error.get("ctx", {}))
+    return Problem(path=path, message=f"{path} {words}; got {error['input']!r:.60}.")
+
+
+_WORDS = {
+    "bool_type": "is true or false",
+    "greater_than_equal": "is at least {ge}",
+    "int_type": "is a whole number",
+    "less_than": "is less than {lt}",
+    "string_too_long": "has at most {max_length} characters",
+    "string_type": "is a text",
+}

@@ -1,0 +1,66 @@
+"""What a person writes as a spec: JSON or YAML, and what is said of slips."""
+
+import json
+import time
+
+import pytest
+
+from trainer.plan import answer
+from trainer.spec import MAX_SPEC_BYTES, RunSpec, SpecError, load
+
+
+def problems(text: str) -> dict[str, str]:
+    with pytest.raises(SpecError) as refused:
+        RunSpec.parse(text)
+    return {one.path: one.message for one in refused.value.problems}
+
+
+@pytest.mark.parametrize("text", [r'{"name": "\ud83d\udd25"}', '{\n\t"name": "🔥"\n}', "name: 🔥", "{name: 🔥}"])
+def test_json_and_yaml_say_the_same(text):
+    assert RunSpec.parse(text).name == "🔥"
+
+
+def test_a_number_may_be_written_with_an_exponent():
+    assert load("lr: 1e-3") == load('{"lr": 1e-3}') == {"lr": 0.001}
+
+
+def test_the_longest_spec_in_json_is_read_in_an_instant():
+    text = json.dumps({"training": {f"field {number}": number for number in range(2_500)}})
+    assert MAX_SPEC_BYTES / 2 < len(text) < MAX_SPEC_BYTES
+    began = time.perf_counter()
+    load(text)
+    assert time.perf_counter() - began < 0.25
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "words"),
+    [
+        ('{"seed": NaN}', "", "NaN is no value"),
+        (r'{"name": "\ud83d"}', "", "half a character"),
+        ('{"seed": 1, "seed": 2}', "", "'seed' stands twice"),
+        ("seed: 1\nseed: 2", "", "'seed' stands twice"),
+        ("a: [", "", "neither JSON nor YAML"),
+        ("[" * 5_000, "", "neither JSON nor YAML"),
+        ("- 1", "", "a spec is a mapping"),
+        ("optimizer: {}", "optimizer.name", "is missing"),
+        ("optimizer: {nam: sgd}", "optimizer.nam", "Did you mean 'name'?"),
+        ("seed: many", "seed", "is a whole number"),
+        ("seed: -1", "seed", "is at least 0"),
+        ("name: 3", "name", "is a text"),
+        ("regularizers: {l2: {params: 3}}", "regularizers.l2.params", "is a mapping"),
+        ("regularizers: {l2: {enabled: 3}}", "regularizers.l2.enabled", "is true or false"),
+    ],
+)
+def test_a_slip_is_said_with_its_place(text, path, words):
+    assert words in problems(text)[path]
+
+
+def test_a_slip_in_enabled_is_told_from_a_parameter():
+    told = answer(RunSpec.parse("regularizers: {l2: {enabld: true}}").model_dump())["problems"]
+    assert told[0]["path"] == "regularizers.l2.enabld"
+    assert "Did you mean 'enabled'?" in told[0]["message"]
+
+
+def test_what_is_written_as_yaml_reads_back_the_same():
+    spec = RunSpec.parse("name: 🔥\nregularizers: {l2: {enabled: true, strength: 1e-3}}")
+    assert RunSpec.parse(spec.to_yaml()) == spec
