@@ -101,6 +101,10 @@ class ForkServer:
         if not data:
             self._leave()
             return
+        if not pipes:
+            # out of file numbers: the kernel kept the pipe, so who asked sees its end closed without an answer
+            print("a request came without its pipe: too many files are open", file=sys.stderr, flush=True)
+            return
         request = json.loads(data)
         if self.broken:
             _say(pipes[0], _problem(self.broken))
@@ -127,7 +131,13 @@ class ForkServer:
             return
         self.children[pid] = child
         known = {"pid": pid, "start_time": start_time(pid), "boot_id": boot_id(), "attempt": request["attempt"]}
-        write_json(folder / "trainer.json", known)
+        try:
+            write_json(folder / "trainer.json", known)
+        except OSError as error:
+            # nobody could find this trainer again, and a second one would train beside it
+            os.kill(pid, signal.SIGKILL)
+            _say(pipe, _problem(f"trainer.json cannot be written: {error.strerror}"))
+            return
         _say(pipe, known)
 
     def _answer(self, request: dict[str, Any], pipe: int) -> None:

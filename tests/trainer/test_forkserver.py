@@ -97,6 +97,19 @@ def test_a_trainer_that_is_asked_to_go_leaves_code_0(server, folder):
     assert exit_of(folder)["code"] == 0
 
 
+def test_a_trainer_that_could_not_be_found_again_is_not_left_alone(server, folder):
+    (folder / "trainer.partial").mkdir()
+    told = server.ask(do="train", run=str(folder), attempt=1)
+    assert "trainer.json cannot be written" in told["problems"][0]["message"]
+    assert exit_of(folder)["signal"] == signal.SIGKILL
+    assert server.ask(do="ready") == {"ready": True}
+
+
+def test_a_request_whose_pipe_did_not_arrive_harms_nothing(server):
+    server.ours.send(json.dumps({"do": "ready"}).encode())
+    assert server.ask(do="ready") == {"ready": True}
+
+
 def test_a_trainer_leads_a_session_of_its_own(server, folder):
     pid = server.ask(do="train", run=str(folder), attempt=1)["pid"]
     wait_for(lambda: trains(folder))
