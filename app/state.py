@@ -34,6 +34,7 @@ from trainer.protocol import Captured, Entry, Measured
 MAX_LOG = 300
 MAX_MARKS = 500
 MAX_CHECKPOINTS = 200
+KEPT_AUTO = 2  # the trainer removes the older ones of those that it saves by itself
 LOGGED_WITHOUT = {"spec", "plan", "versions"}
 NOT_MARKED = {"measured"}
 FLEETING_MARKS = {"saved", "best", "lr"}
@@ -128,7 +129,7 @@ def hear(state: dict[str, Any], event: dict[str, Any]) -> None:
             state["paused"] = kind == "paused"
         case "saved":
             kept = {key: event[key] for key in ("step", "name", "path", "sha256", "size", "time")}
-            state["checkpoints"] = [*state["checkpoints"], kept][-MAX_CHECKPOINTS:]
+            state["checkpoints"] = _those_there([*state["checkpoints"], kept])
             _mark(state, event, "saved")
         case "marked":
             if event["kind"] not in NOT_MARKED:
@@ -143,6 +144,12 @@ def hear(state: dict[str, Any], event: dict[str, Any]) -> None:
     if kind != "overhead":
         logged = {key: value for key, value in event.items() if key not in LOGGED_WITHOUT}
         state["log"] = [*state["log"][1 - MAX_LOG :], logged]
+
+
+def _those_there(checkpoints: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    own = [one for one in checkpoints if one["name"] == "auto"]
+    gone = own[:-KEPT_AUTO]
+    return [one for one in checkpoints if one not in gone][-MAX_CHECKPOINTS:]
 
 
 def _start(state: dict[str, Any], event: dict[str, Any]) -> None:

@@ -88,6 +88,7 @@ def a_long_story(seed: int) -> list:
         Paused(**knobs),
         Resumed(**knobs),
         Saved(step=step, name="mine", path="checkpoints/x", sha256="0" * 64, size=123),
+        *(Saved(step=step, name="auto", path=f"checkpoints/{n}", sha256="0" * 64, size=123) for n in range(4)),
         Marked(step=step, kind="nan", text="The loss is not finite."),
         Marked(step=step, kind="measured", text="weights looked.", command="c"),
     ]  # fmt: skip

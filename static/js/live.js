@@ -131,7 +131,10 @@ export class Live extends EventTarget {
     const { type, ...said } = JSON.parse(data)
     if (type === "accepted") this.#answer(said.ref, null, { id: said.id })
     else if (type === "problem" && this.#waiting.has(said.ref)) this.#answer(said.ref, said)
-    else this.#tell(type, said)
+    else {
+      if (type === "gone") this.#stores.delete(said.run) // nothing to ask for after the next loss
+      this.#tell(type, said)
+    }
   }
 
   #receive(message) {

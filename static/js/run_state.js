@@ -5,6 +5,7 @@
 const MAX_LOG = 300
 const MAX_MARKS = 500
 const MAX_CHECKPOINTS = 200
+const KEPT_AUTO = 2 // the trainer removes the older ones of those that it saves by itself
 const LOGGED_WITHOUT = new Set(["spec", "plan", "versions"])
 const NOT_MARKED = new Set(["measured"])
 const FLEETING_MARKS = new Set(["saved", "best", "lr"])
@@ -56,7 +57,7 @@ const EFFECTS = {
   },
   saved(state, event) {
     const { step, name, path, sha256, size, time } = event
-    state.checkpoints = [...state.checkpoints, { step, name, path, sha256, size, time }].slice(-MAX_CHECKPOINTS)
+    state.checkpoints = thoseThere([...state.checkpoints, { step, name, path, sha256, size, time }])
     mark(state, event, "saved")
   },
   marked(state, event) {
@@ -68,6 +69,11 @@ const EFFECTS = {
   finished: end,
   failed: end,
   interrupted: end,
+}
+
+function thoseThere(checkpoints) {
+  const gone = checkpoints.filter(({ name }) => name === "auto").slice(0, -KEPT_AUTO)
+  return checkpoints.filter((one) => !gone.includes(one)).slice(-MAX_CHECKPOINTS)
 }
 
 function end(state, event) {

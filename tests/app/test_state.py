@@ -62,6 +62,14 @@ def test_a_turned_knob_is_dated_and_marked():
     ]  # fmt: skip
 
 
+def test_of_the_checkpoints_saved_by_themselves_the_newest_two_are_there():
+    names = ["auto", "saved", "auto", "auto", "mine"]
+    state = folded(started(), *(saved(step, name) for step, name in enumerate(names, 1)))
+    assert [(one["step"], one["name"]) for one in state["checkpoints"]] == [
+        (2, "saved"), (3, "auto"), (4, "auto"), (5, "mine")
+    ]  # fmt: skip
+
+
 def test_a_swap_replaces_all_fields_of_its_target():
     new = {"name": "adam", "params": {"lr": 0.001, "beta1": 0.9}}
     state = folded(started(), change(9, "name", new, old={"name": "sgd", "params": {}}, note="moments reset"))
@@ -140,7 +148,7 @@ def test_what_was_captured_is_listed_once():
 
 
 def test_log_marks_and_checkpoints_are_bounded_and_changes_outlive_ticks():
-    many = [one for step in range(600) for one in (saved(step), Marked(step=step, kind="lr", text="reduced"))]
+    many = [one for step in range(600) for one in (saved(step, "mine"), Marked(step=step, kind="lr", text="reduced"))]
     state = folded(started(), change(0, "lr", 0.01), *many)
     assert len(state["log"]) == MAX_LOG
     assert len(state["marks"]) == MAX_MARKS

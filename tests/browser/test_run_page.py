@@ -129,6 +129,14 @@ def test_keys_set_all_charts_at_once(visit, endless):
     expect(chart).to_have_attribute("smoothing", "0.6")
 
 
+def test_a_chart_that_is_moved_keeps_its_legend(visit, endless):
+    page = visit(f"/runs/{endless}")
+    legend = page.locator("[data-panel=loss] .chart-legend")
+    expect(legend).to_contain_text("data loss")
+    page.locator("[data-panel=loss] curve-chart").evaluate("chart => chart.parentElement.append(chart)")
+    expect(legend).to_contain_text("data loss")
+
+
 def test_distributions_hang_in_tabs(visit, endless):
     page = visit(f"/runs/{endless}")
     page.get_by_role("tab", name="Gradients").click()

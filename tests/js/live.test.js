@@ -102,6 +102,17 @@ test("a minute without a connection is said", () => {
   assert.equal(heard.at(-1).connected, true)
 })
 
+test("a run that is gone is not asked for again", () => {
+  live.watch("r1", { position: null })
+  live.connect()
+  Socket.all[0].open()
+  Socket.all[0].say({ type: "gone", run: "r1" })
+  Socket.all[0].close()
+  mock.timers.tick(250)
+  Socket.all[1].open()
+  assert.deepEqual(Socket.all[1].sent, [])
+})
+
 test("a command is answered by its reference", async () => {
   live.connect()
   Socket.all[0].open()

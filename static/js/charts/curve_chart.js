@@ -38,6 +38,7 @@ export class CurveChartElement extends ChartElement {
   }
 
   storeChanged() {
+    this.#rows.clear() // a chart that was moved has a new frame, and no legend in it yet
     this.#findNames()
     if (moment.zoom) this.zoomed()
   }

@@ -1,6 +1,7 @@
 // <copy-text data-from="id"> copies the text of another element. <delete-run> puts the run in the trash, with a way back.
 
 import { ask } from "../api.js"
+import { complain } from "../complain.js"
 import { toast } from "../dom.js"
 import { t } from "../texts.js"
 
@@ -34,7 +35,7 @@ export class DeleteRunElement extends HTMLElement {
         await ask("DELETE", `/api/runs/${run}`)
         location.assign(`/?deleted=${run}`) // the list offers the way back
       } catch (error) {
-        toast([error.detail || error.title, error.hint].filter(Boolean).join(" "), { kind: "bad" })
+        complain(error)
       }
     })
   }

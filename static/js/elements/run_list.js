@@ -1,6 +1,7 @@
 // <run-list> keeps the list of runs as it is now: rows by id, searched and sorted, with their curves.
 
 import { ask } from "../api.js"
+import { complain } from "../complain.js"
 import { part, say, toast } from "../dom.js"
 import { t } from "../texts.js"
 import { fillCard } from "../run_card.js"
@@ -114,10 +115,6 @@ export class RunListElement extends HTMLElement {
       complain(error)
     }
   }
-}
-
-function complain(error) {
-  toast(error.title === "offline" ? t("offline") : [error.detail || error.title, error.hint].filter(Boolean).join(" "), { kind: "bad" })
 }
 
 customElements.define("run-list", RunListElement)

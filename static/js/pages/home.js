@@ -2,6 +2,7 @@
 
 import "../elements/run_list.js"
 import { ask } from "../api.js"
+import { complain } from "../complain.js"
 import { toast } from "../dom.js"
 import { Live } from "../live.js"
 import { t } from "../texts.js"
@@ -17,5 +18,5 @@ live.connect()
 try {
   list.runs = (await ask("GET", "/api/runs")).runs
 } catch (error) {
-  toast(error.title === "offline" ? t("offline") : error.detail, { kind: "bad" })
+  complain(error)
 }

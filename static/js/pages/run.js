@@ -13,6 +13,7 @@ import "../elements/copy_text.js"
 import "../elements/chart_tools.js"
 import "../elements/chart_board.js"
 import { ask } from "../api.js"
+import { complain } from "../complain.js"
 import { toast } from "../dom.js"
 import { bind } from "../keys.js"
 import { Live } from "../live.js"
@@ -76,8 +77,3 @@ bind({
 
 live.watch(run, store)
 live.connect()
-
-function complain(problem) {
-  const said = [problem.detail || problem.title, problem.hint].filter(Boolean).join(" ")
-  toast(problem.title === "offline" ? t("offline") : said, { kind: "bad" })
-}
