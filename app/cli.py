@@ -105,7 +105,9 @@ def _settings(**options: Any) -> Settings:
     except ValidationError as error:
         for one in error.errors():
             name = str(one["loc"][0])
-            source = f"LIVEFIT_{name.upper()}" if f"LIVEFIT_{name.upper()}" in os.environ else f"--{name}"
+            source = (
+                f"LIVEFIT_{name.upper()}" if f"LIVEFIT_{name.upper()}" in os.environ else f"--{name.replace('_', '-')}"
+            )
             print(f"{source} = {one['input']!r:.60}: {one['msg']}.", file=sys.stderr)
         sys.exit(2)
 

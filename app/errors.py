@@ -134,7 +134,7 @@ class Unavailable(LivefitError):
 
 class WorkersAway(Unavailable):
     title = "No trainer can be started at the moment"
-    hint = "It is being tried again; the server's log says why it failed."
+    hint = "What its process wrote to forkserver.txt, beside the runs, says why."
 
 
 class CatalogueBusy(Unavailable):

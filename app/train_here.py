@@ -11,7 +11,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from app.errors import LivefitError
+from app.errors import LivefitError, NotNow
 from app.life import cause_of_death
 from app.run import attempts_of, exit_known, new_folder
 from app.workers.local import LocalWorkers
@@ -49,6 +49,10 @@ async def _train(source: str, overrides: list[str], out: Path) -> int:
     folder = Path(source) if (Path(source) / "spec.json").is_file() else None
     if folder and overrides:
         raise SpecError([Problem(path="", message="a run goes on with the spec it has; leave the changes out.")])
+    if folder and (process := Process.read(folder)) and process.alive():
+        raise NotNow(
+            f"A trainer works in {folder} already, pid {process.pid}.", "Stop that one first; it saves itself."
+        )
     spec = None if folder else _read(source, overrides)
     console = Console(stderr=True)
     workers = LocalWorkers(out / "forkserver.txt")

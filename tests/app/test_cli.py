@@ -96,6 +96,11 @@ def test_a_setting_out_of_bounds(tmp_path):
     says(livefit("serve", "--data-dir", tmp_path, LIVEFIT_PORT="many"), 2, "LIVEFIT_PORT", "many")
 
 
+def test_a_folder_of_a_user_whose_home_is_not_known(tmp_path):
+    told = livefit("serve", "--data-dir", "~nobody-of-that-name/data", cwd=tmp_path)
+    says(told, 2, "--data-dir", "~nobody-of-that-name/data", "home")
+
+
 def test_a_server_elsewhere_prints_a_link_that_works_once(tmp_path):
     with Server(tmp_path / "data", "--host", "0.0.0.0") as server:
         line = server.process.stdout.readline()
@@ -133,6 +138,9 @@ def test_ctrl_c_saves_and_says_how_to_go_on(tmp_path):
     process = subprocess.Popen(command, cwd=ROOT, env=ENV, stderr=subprocess.PIPE, text=True)
     log = wait_for(lambda: next((tmp_path / "out").glob("*/events-1.log"), None))
     wait_for(lambda: log.stat().st_size > 10_000)
+    trainer = Process.read(log.parent).pid
+    says(livefit("train", log.parent), 1, f"pid {trainer}", "Stop that one first")
+    assert not (log.parent / "events-2.log").exists()
     process.send_signal(signal.SIGINT)
     told = process.communicate(timeout=30)[1]
     assert process.returncode == 130
