@@ -9,7 +9,8 @@ from fastapi import APIRouter, Query, Request, Response
 
 from app.deps import TheDoorman, TheLab, TheRun, Who
 from app.errors import BadCommand, BadSpec
-from trainer.protocol import read_command
+from app.feed import SHOWN_AT_ONCE
+from trainer.protocol import AnyCommand, read_command
 from trainer.spec import RunSpec, SpecError
 
 READ_AT_ONCE = 4096  # bytes: a larger spec is read in a thread, for YAML takes its time: 60 KB a second
@@ -27,6 +28,15 @@ def _written_out(schema: Any, parts: dict[str, Any]) -> Any:
     return {key: _written_out(one, parts) for key, one in schema.items() if key != "$defs"}
 
 
+def _command_schema() -> dict[str, Any]:
+    schema = msgspec.json.schema(AnyCommand)
+    whole = _written_out({"oneOf": schema["anyOf"]}, schema["$defs"])
+    for one in whole["oneOf"]:
+        for field in ("id", "by"):  # the server's to say
+            one["properties"].pop(field, None)
+    return whole
+
+
 SPEC_SCHEMA = RunSpec.model_json_schema()
 SPEC_BODY = {
     "requestBody": {
@@ -40,17 +50,7 @@ SPEC_BODY = {
 COMMAND_BODY = {
     "requestBody": {
         "required": True,
-        "content": {
-            "application/json": {
-                "schema": {
-                    "type": "object",
-                    "required": ["type"],
-                    "properties": {
-                        "type": {"enum": ["change", "swap", "pause", "resume", "step", "stop", "save", "measure"]}
-                    },
-                }
-            }
-        },
+        "content": {"application/json": {"schema": _command_schema()}},
     }
 }
 PROBLEM = {"description": "Problem details (RFC 9457): type, title, status, detail, hint, and problems of a spec"}
@@ -94,14 +94,16 @@ async def list_runs(
     search: Annotated[str, Query(max_length=200, description="Words in the name, data set, model or author")] = "",
     sort: Annotated[Literal["-created", "created", "name", "-name", "status", "by"], Query()] = "-created",
     status: Annotated[str, Query(max_length=100, description="One status, or several with commas")] = "",
+    limit: Annotated[int, Query(ge=1, le=1_000, description="Runs at most")] = SHOWN_AT_ONCE,
+    offset: Annotated[int, Query(ge=0, le=1_000_000_000, description="Runs to leave out at the beginning")] = 0,
 ) -> dict[str, Any]:
-    """Return the runs as cards, newest first."""
+    """Return the runs as cards, newest first, and the `count` of all that were found."""
     words = search.lower().split()
     asked = set(filter(None, status.split(",")))
     cards = [one for one in lab.runs() if (not asked or one["status"]["name"] in asked) and _has(one, words)]
     key = sort.removeprefix("-")
     cards.sort(key=lambda one: one["status"]["name"] if key == "status" else _folded(one[key]), reverse=sort[0] == "-")
-    return {"runs": cards}
+    return {"runs": cards[offset : offset + limit], "count": len(cards)}
 
 
 @router.get("/api/runs/{run_id}", responses={404: PROBLEM})

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 DELTA_EVERY_S = 0.1
 LIST_EVERY_S = 0.5
+SHOWN_AT_ONCE = 200  # runs on the front page and in one answer of the API
 LINGER_S = 15.0  # a feed outlives its last watcher: a page that reconnects goes on where it was
 RING_BYTES = 2 * 1024 * 1024
 RING_DELTAS = 600
@@ -161,12 +162,17 @@ class Cursor:
 
 
 class ListFeed:
-    """The list of runs as a text message; `cards` gives it. Every reader sees the newest, and skips older ones."""
+    """The list of runs as a text message; `cards` gives it. Every reader sees the newest, and skips older ones.
 
-    def __init__(self, cards: Callable[[], list[dict[str, Any]]]):
+    `count`: how many runs there are, when `cards` has not all of them. Only a card that changed is encoded anew.
+    """
+
+    def __init__(self, cards: Callable[[], list[dict[str, Any]]], count: Callable[[], int] | None = None):
         self.watchers: set[Callable[[], None]] = set()
         self.text = ""
         self._cards = cards
+        self._count = count
+        self._encoded: dict[str, tuple[dict[str, Any], str]] = {}
         self._looked = -1.0
 
     def tick(self, now: float) -> None:
@@ -174,18 +180,32 @@ class ListFeed:
         if not self.watchers or now - self._looked < LIST_EVERY_S:
             return
         self._looked = now
-        text = json.dumps({"type": "runs", "runs": wire.plain(self._cards())}, ensure_ascii=False, allow_nan=False)
+        cards = self._cards()
+        self._encoded = {one["id"]: self._encode(one) for one in cards}
+        rows = ", ".join(text for _, text in self._encoded.values())
+        text = f'{{"type": "runs", "count": {self._count() if self._count else len(cards)}, "runs": [{rows}]}}'
         if text != self.text:
             self.text = text
             for wake in self.watchers:
                 wake()
 
+    def _encode(self, card: dict[str, Any]) -> tuple[dict[str, Any], str]:
+        kept = self._encoded.get(card["id"])
+        if kept and kept[0] == card:
+            return kept
+        return card, json.dumps(wire.plain(card), ensure_ascii=False, allow_nan=False)
+
 
 class Feeds:
     """The feeds that somebody watches, or did a moment ago."""
 
-    def __init__(self, find: Callable[[str], object], cards: Callable[[], list[dict[str, Any]]]):
-        self.list = ListFeed(cards)
+    def __init__(
+        self,
+        find: Callable[[str], object],
+        cards: Callable[[], list[dict[str, Any]]],
+        count: Callable[[], int] | None = None,
+    ):
+        self.list = ListFeed(cards, count)
         self._find = find
         self._feeds: dict[str, Feed] = {}
 

@@ -5,7 +5,7 @@ trains (looked at every 20 ms), for each that is watched, and for a few that wer
 folded in a thread, a piece at a time; from then on everything happens on the event loop.
 
 How the lab is plugged in: `Follower(lab)` asks `lab.training()` for the runs whose logs grow and `lab.attends(run)`
-for one of them, `lab.run(id)` whether a run is still there, and `lab.runs()` for the list; it calls
+for one of them, `lab.run(id)` whether a run is still there, and `lab.runs(most)` and `lab.count()` for the list; it calls
 `lab.heard(run, entries)` with events in their order. `Run.followed` is `follower.followed(run)`, and
 `follower.feeds` is where the websocket gets its messages.
 """
@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from app.captures import Captures
-from app.feed import Feeds
+from app.feed import SHOWN_AT_ONCE, Feeds
 from app.series import Series
 from app.state import RunState
 from trainer.protocol import Captured, Entry, Epoch, Finished, Measured, Overhead, Started
@@ -174,7 +174,7 @@ class Follower:
     """Keeps what is said in the runs of a lab folded, and the pages that watch supplied."""
 
     def __init__(self, lab: Any):
-        self.feeds = Feeds(lab.run, lab.runs)
+        self.feeds = Feeds(lab.run, lambda: lab.runs(SHOWN_AT_ONCE), lambda: lab.count())
         self._lab = lab
         self._kept: OrderedDict[str, tuple[Run, Followed]] = OrderedDict()
         self._catching_up: dict[str, asyncio.Task[None]] = {}

@@ -17,9 +17,10 @@ from app.card import measure
 from app.catalog_db import Catalogue
 from app.components import Components
 from app.disk import check_room
-from app.errors import BadSpec, CatalogueBusy, DiskFull, NoSuchRun
+from app.errors import BadSpec, CatalogueBusy, NoSuchRun
 from app.follow import Follower
 from app.life import TRAINS, Status, after, check_action
+from app.room import Room
 from app.run import RUN_ID, Run, found_folders, new_folder, row_of_folder
 from app.settings import Settings
 from app.workers.local import LocalWorkers
@@ -27,7 +28,6 @@ from trainer.protocol import Entry
 
 LOG = logging.getLogger("livefit.lab")
 TRASH_S = 7 * 24 * 3600
-DISK_LOOK_S = 5.0
 
 
 class Lab:
@@ -44,14 +44,18 @@ class Lab:
         self._queue: list[Run] = []
         self._attended: dict[str, Attendant] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._disk_look: asyncio.TimerHandle | None = None
+        self._room = Room(settings.data_dir, self.fill)
 
     # -- what there is
 
-    def runs(self) -> list[dict[str, Any]]:
-        """Return the card of every run that is not in the trash, newest first. Safe to call from any thread."""
-        there = [one for one in list(self._runs.values()) if not one.deleted_at]
-        return [one.card() for one in sorted(there, key=lambda one: one.id, reverse=True)]
+    def runs(self, limit: int | None = None) -> list[dict[str, Any]]:
+        """Return the cards of the runs that are not in the trash, newest first. Safe to call from any thread."""
+        there = sorted((one for one in list(self._runs.values()) if not one.deleted_at), key=lambda one: one.id)
+        return [one.card() for one in there[::-1][:limit]]
+
+    def count(self) -> int:
+        """Return how many runs are not in the trash."""
+        return sum(not one.deleted_at for one in list(self._runs.values()))
 
     def run(self, run_id: str) -> Run:
         """Return one run.
@@ -209,7 +213,7 @@ class Lab:
     def fill(self) -> None:
         """Start queued runs while there is room, and number the rest."""
         self._queue = [one for one in self._queue if one.wanted]
-        if not self.closing and self._queue and self._room_on_disk():
+        if not self.closing and self._queue and self._room.is_there():
             room = self.settings.max_running - len(self._attended)
             for run in [one for one in self._queue if not self.attends(one)][: max(0, room)]:
                 self._queue.remove(run)
@@ -285,16 +289,3 @@ class Lab:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-    def _room_on_disk(self) -> bool:
-        try:
-            check_room(self.settings.data_dir)
-        except DiskFull as error:
-            if not self._disk_look:
-                LOG.warning("%s Queued runs wait.", error)
-            else:
-                self._disk_look.cancel()
-            self._disk_look = asyncio.get_running_loop().call_later(DISK_LOOK_S, self.fill)
-            return False
-        self._disk_look = None
-        return True

@@ -20,6 +20,7 @@ from fastapi.templating import Jinja2Templates
 from app import form_values, forms
 from app.deps import TheLab, TheRun
 from app.example import EXAMPLE
+from app.feed import SHOWN_AT_ONCE
 from app.settings import Settings
 from app.texts import COOKIE, NAMES, Texts
 from trainer.spec import RunSpec
@@ -41,8 +42,9 @@ class Pages:
         self.templates.env.trim_blocks = self.templates.env.lstrip_blocks = True
 
     def words(self, request: Request) -> dict[str, str]:
-        """Return the catalogue of the request's language."""
-        return self.texts.catalogues[self.texts.language(request)]
+        """Return the catalogue of the request's language; none for English, in which errors speak by themselves."""
+        language = self.texts.language(request)
+        return {} if language == "en" else self.texts.catalogues[language]
 
     def render(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:
         """Return a page in the language of the request."""
@@ -81,7 +83,10 @@ class Assets(StaticFiles):
 @router.get("/")
 async def home(request: Request, lab: TheLab) -> Response:
     """Show the runs."""
-    return pages(request).render(request, "index.html", runs=lab.runs(), example=json.dumps(EXAMPLE))
+    rest = max(0, lab.count() - SHOWN_AT_ONCE)
+    return pages(request).render(
+        request, "index.html", runs=lab.runs(SHOWN_AT_ONCE), rest=rest, example=json.dumps(EXAMPLE)
+    )
 
 
 @router.get("/new")
@@ -142,8 +147,8 @@ def plotly(request: Request, v: str = "") -> Response:
 
 def error_page(request: Request, status: int, title: str, detail: str = "", hint: str = "") -> Response:
     """Return what is wrong as a page, for a browser that asked for one; in its language where there are words."""
-    words = pages(request).words(request)
-    title, hint = words.get(f"error.{status}", title), words.get(f"error.{status}.hint", hint)
+    if words := pages(request).words(request):
+        title, hint = words.get(f"error.{status}", title), words.get(f"error.{status}.hint", hint)
     return pages(request).render(request, "error.html", status, title=title, detail=detail, hint=hint)
 
 

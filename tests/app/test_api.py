@@ -207,4 +207,26 @@ def test_the_api_describes_itself(server):
     undescribed = [(path, method) for path, ways in paths.items() for method, one in ways.items()
                    if not one.get("description")]  # fmt: skip
     assert undescribed == []
-    assert server.http.get("/docs").is_success
+    page = server.http.get("/docs")
+    assert page.is_success
+    body = paths["/api/runs/{run_id}/commands"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    commands = {one["properties"]["type"]["enum"][0]: one for one in body["oneOf"]}
+    assert commands.keys() == {"change", "swap", "pause", "resume", "step", "stop", "save", "measure"}
+    assert {"target", "field", "value"} <= commands["change"]["properties"].keys()
+    assert all("id" not in one["properties"] and one["description"] for one in commands.values())
+    assert "what becomes of the moments" in page.text
+
+
+def test_the_list_comes_in_pages(server, finished):
+    other = server.launch(QUICK)
+    server.wait(other, "finished")
+    whole = server.ask("GET", "/api/runs")
+    assert whole["count"] == len(whole["runs"]) >= 2
+    pages = [server.ask("GET", f"/api/runs?limit=1&offset={at}") for at in (0, 1, whole["count"])]
+    assert [[one["id"] for one in page["runs"]] for page in pages] == [
+        [whole["runs"][0]["id"]],
+        [whole["runs"][1]["id"]],
+        [],
+    ]
+    assert {page["count"] for page in pages} == {whole["count"]}
+    server.ask("GET", "/api/runs?limit=1001", expect=422)

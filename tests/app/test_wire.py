@@ -227,3 +227,16 @@ def test_the_list_of_runs_is_told_when_it_changes_and_at_most_twice_a_second():
     assert len(woken) == 1
     feed.tick(2.0 + 3 * LIST_EVERY_S)
     assert [one["id"] for one in json.loads(woken[1])["runs"]] == ["a", "b"]
+
+
+def test_of_a_long_list_only_the_cards_that_changed_are_encoded_anew():
+    cards = [{"id": str(number), "step": 0} for number in range(200)]
+    feed = ListFeed(lambda: [dict(one) for one in cards], lambda: 1_000)
+    feed.watchers.add(lambda: None)
+    feed.tick(1.0)
+    before = dict(feed._encoded)
+    cards[7]["step"] = 1
+    feed.tick(2.0)
+    assert [key for key, kept in feed._encoded.items() if kept is not before[key]] == ["7"]
+    told = json.loads(feed.text)
+    assert (told["count"], told["runs"]) == (1_000, cards)
