@@ -11,6 +11,7 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from app import api, live, pages, readings
+from app.assets import Assets
 from app.catalog_db import Catalogue
 from app.errors import PROBLEM_TYPE, LivefitError, problem, render
 from app.folder_lock import FolderLock
@@ -42,7 +43,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(readings.router)
     app.include_router(live.router)
     app.include_router(pages.router)
-    app.mount("/static", pages.Assets(directory=settings.static_dir), name="static")
+    app.state.assets = Assets(settings.static_dir)
+    app.mount("/static", app.state.assets, name="static")
     app.add_exception_handler(LivefitError, _say_problem)
     app.add_exception_handler(HTTPException, _say_http)
     app.add_exception_handler(RequestValidationError, _say_invalid)

@@ -14,10 +14,10 @@ from urllib.parse import unquote
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
-from fastapi.staticfiles import StaticFiles
 from fastapi.templating import Jinja2Templates
 
 from app import form_values, forms
+from app.assets import FOREVER
 from app.deps import TheLab, TheRun
 from app.example import EXAMPLE
 from app.feed import SHOWN_AT_ONCE
@@ -27,9 +27,9 @@ from trainer.spec import RunSpec
 
 router = APIRouter(include_in_schema=False)
 
-FOREVER = "public, max-age=31536000, immutable"
 A_YEAR_S = 365 * 24 * 3600
 WHO = "livefit_name"
+SCRIPTS = {"index.html": "home", "new_run.html": "new", "run.html": "run"}
 PLOTLY_VERSION = version("plotly")
 
 
@@ -50,6 +50,8 @@ class Pages:
         """Return a page in the language of the request."""
         language = self.texts.language(request)
         here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        assets = request.app.state.assets
+        own = assets.modules("js/main.js", *(f"js/pages/{one}.js" for one in (SCRIPTS.get(template),) if one))
         return self.templates.TemplateResponse(
             request,
             template,
@@ -58,7 +60,10 @@ class Pages:
                 "t": self.texts.translator(language),
                 "language": language,
                 "languages": NAMES,
-                "static": lambda path: f"/static/{path}",
+                "static": assets.address,
+                "modules": own,
+                # from anywhere one goes to a run, and wants to see it at once
+                "next_modules": [one for one in assets.modules("js/pages/run.js") if one not in own],
                 "path": request.url.path,
                 "here": here,
                 "who": unquote(request.cookies.get(WHO, ""))[:40],
@@ -68,16 +73,6 @@ class Pages:
             },
             status_code=status,
         )
-
-
-class Assets(StaticFiles):
-    """Static files that a browser asks after each time: modules of two versions must never meet on one page."""
-
-    def file_response(self, *args: Any, **kwargs: Any) -> Response:
-        """Return a file, or 304 when the browser has the newest."""
-        answer = super().file_response(*args, **kwargs)
-        answer.headers["Cache-Control"] = "no-cache"
-        return answer
 
 
 @router.get("/")

@@ -18,7 +18,6 @@ LAUNCHES, TOGGLES, PIXELS_S, FRAMES_S = 7, 30, 20, 15
 
 # every time that the loss chart was drawn: ms since the newest and the oldest step of the last message were logged
 WATCH_PIXELS = """async (speed) => {
-  const { painter } = await import("/static/js/charts/painter.js")
   const chart = document.querySelector("curve-chart")
   const { store } = chart
   const receive = store.receive.bind(store)

@@ -101,13 +101,6 @@ def test_plotly_by_an_old_address_is_not_kept(server):
     assert server.http.get("/-/plotly.min.js?v=0").headers["cache-control"] == "no-cache"
 
 
-def test_a_module_is_asked_after_before_it_is_used_again(server):
-    answer = server.http.get("/static/js/main.js")
-    assert answer.headers["cache-control"] == "no-cache"
-    again = server.http.get("/static/js/main.js", headers={"if-none-match": answer.headers["etag"]})
-    assert again.status_code == 304
-
-
 def test_operations_write_references_out():
     schema = {
         "paths": {
