@@ -31,6 +31,7 @@ PRELOAD = "torch torch.optim torch._dynamo sklearn.datasets trainer.catalog trai
 MAX_REQUEST = 256 * 1024
 ANSWER_WITHIN_S = 10
 ANSWER_MEMORY = 2 * 1024**3
+MORE = "What it wrote to forkserver.txt, beside the runs, says more."
 CRASHED = 70  # EX_SOFTWARE of sysexits.h: an exception that the trainer did not answer for
 
 
@@ -241,8 +242,8 @@ def _why_no_answer(code: int) -> str:
     if code == -signal.SIGALRM:
         return f"working this out took more than {ANSWER_WITHIN_S} seconds; try something smaller."
     if code in (-signal.SIGKILL, CRASHED):
-        return "working this out failed or took too much memory; try something smaller. The server's log says more."
-    return f"the process that worked this out died ({code}); the server's log says more."
+        return f"working this out failed or took too much memory; try something smaller. {MORE}"
+    return f"the process that worked this out died ({code}). {MORE}"
 
 
 def _problem(message: str) -> dict[str, Any]:
