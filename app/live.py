@@ -8,7 +8,8 @@ The browser sends JSON text of at most 64 KB:
     {"type": "command", "run": id, "ref": "c1", "command": {...}}    a command without id and by
 
 It gets JSON text: `hello` {version, name: who you are} · `accepted` {ref, id} · `problem` {ref or null, title, detail,
-hint} · `runs` {runs: [card]} · `gone` {run}; and binary messages, which `app.wire` describes. Their first is a
+hint} · `runs` {runs: [card]} · `gone` {run} · `disk` {free: bytes left on a disk that is nearly full, null once there
+is room}, which a trainer could not write down; and binary messages, which `app.wire` describes. Their first is a
 snapshot, or the delta that goes on from `after`. What the trainer answers to a command comes as an event.
 """
 
@@ -25,6 +26,7 @@ from fastapi import APIRouter
 from msgspec import Struct
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from app import disk
 from app.deps import TheLab, Who
 from app.errors import BadCommand, BadRequest, LivefitError, NoSuchRun, TooLarge
 from app.feed import Cursor
@@ -35,6 +37,7 @@ from trainer.protocol import read_command
 LOG = logging.getLogger("livefit.live")
 MAX_MESSAGE = 64 * 1024
 MAX_WATCHED = 32
+DISK_LOOK_S = 5.0
 MAX_UNREAD = 1_000  # answers that wait for a browser which asks and does not read
 
 router = APIRouter()
@@ -71,16 +74,16 @@ async def live(socket: WebSocket, lab: TheLab, name: Who) -> None:
     """Serve one browser until either side goes."""
     await socket.accept()
     visit = Visit(socket, lab, name)
-    down, up = asyncio.create_task(visit.tell()), asyncio.create_task(visit.listen())
+    tasks = {asyncio.create_task(one) for one in (visit.tell(), visit.listen(), visit.look_at_disk())}
     try:
-        done, _ = await asyncio.wait({down, up}, return_when=asyncio.FIRST_COMPLETED)
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in done:
             with suppress(WebSocketDisconnect):
                 task.result()
     finally:
-        for task in (down, up):
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(down, up, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         visit.leave()
 
 
@@ -139,6 +142,16 @@ class Visit:
                 # one message that we did not foresee must not end the page's only line
                 LOG.exception("a message of a page could not be answered: %.500r", message.get("text"))
                 self._complain(LivefitError("The server could not answer that.", "The server's log says more."), ref)
+
+    async def look_at_disk(self) -> None:
+        """Say when the disk is nearly full, how much is left, and when there is room again."""
+        told = None
+        while True:
+            free = disk.free_if_short(self.lab.settings.data_dir)
+            if free != told:
+                told = free
+                self._say({"type": "disk", "free": free})
+            await asyncio.sleep(DISK_LOOK_S)
 
     def leave(self) -> None:
         """Let go of everything that was watched."""

@@ -21,6 +21,11 @@ export function say(element, text) {
   if (element && element.textContent !== text) element.textContent = text
 }
 
+/** Say something for as long as it is so, at the top of the page; an empty text takes it away. */
+export function banner(key, text, { kind = "warn" } = {}) {
+  document.dispatchEvent(new CustomEvent("banner", { detail: { key, text, kind } }))
+}
+
 /** Show a short message at the edge of the page; `action` is {label, run}. */
 export function toast(text, { kind = "info", action = null, seconds = 8 } = {}) {
   document.dispatchEvent(new CustomEvent("toast", { detail: { text, kind, action, seconds } }))

@@ -1,7 +1,8 @@
 // The page's one socket: runs are watched over it, and commands sent. It comes back by itself after every loss.
 //
 // Dispatches "status" (detail: {connected, since, lasting}; lasting: gone for a minute or more) · "hello"
-// (detail: {version, name}) · "runs" (detail: {runs}) · "gone" (detail: {run}) · "problem" (detail: {title, detail, hint}).
+// (detail: {version, name}) · "runs" (detail: {runs}) · "gone" (detail: {run}) · "problem" (detail: {title, detail, hint}) ·
+// "disk" (detail: {free}; bytes left on a disk that is nearly full, or null).
 
 import { decode } from "./wire.js"
 

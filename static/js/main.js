@@ -1,6 +1,7 @@
 // What every page needs, then what this page needs. The theme is set earlier, by theme.js in the head.
 
 import "./elements/toast_stack.js"
+import "./elements/page_banners.js"
 import "./elements/who_am_i.js"
 import "./elements/key_help.js"
 import { bind } from "./keys.js"

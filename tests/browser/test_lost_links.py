@@ -82,3 +82,45 @@ def test_a_knob_that_was_turned_at_step_0_is_confirmed(visit, endless):
     expect(page.locator(LR).get_by_role("textbox")).to_have_value("0.05")
     page.locator(LR).evaluate("knob => { knob.known = {value: 0.1, since: 0, by: 'Lee'} }")
     expect(page.locator(LR).locator("output")).to_have_text("since step 0 · Lee")
+
+
+def test_a_page_whose_socket_is_refused_for_a_minute_asks_by_http(visit, server: Server, endless):
+    page = visit("/", name="Kim")
+    page.clock.install()
+    refused: list[WebSocketRoute] = []
+    page.route_web_socket(re.compile("/live$"), lambda route: (refused.append(route), route.close()))
+    page.goto(f"{server.address}/runs/{endless}")
+    page.wait_for_selector(READY, state="attached")
+    page.clock.fast_forward(61_000)
+    expect(page.locator("page-banners")).to_contain_text("its live connection (WebSocket) does not come about")
+    expect(page.locator(".run-head .chip")).to_have_text("Training")
+    expect(page.locator("[data-panel=loss] .chart-legend")).to_contain_text("data loss")
+    turn_lr(page, "0.02")
+    expect(page.locator(LR).locator("output")).to_have_text(re.compile(r"^since step [\d,]+ · Kim$"))
+    assert refused
+
+
+def test_a_page_whose_server_is_away_says_so_until_it_is_back(visit, server: Server):
+    page = visit("/")
+    page.expected = ("ERR_FAILED", "Failed to load")
+    page.clock.install()
+    page.route_web_socket(re.compile("/live$"), lambda route: route.close())
+    page.goto(server.address)
+    page.wait_for_selector(READY, state="attached")
+    page.route("**/healthz", lambda route: route.abort())
+    page.clock.fast_forward(61_000)
+    expect(page.locator("page-banners")).to_contain_text("The server does not answer.")
+    page.unroute("**/healthz")
+    expect(page.locator("page-banners")).to_contain_text("does not come about")
+
+
+def test_a_disk_that_is_nearly_full_is_said_for_as_long_as_it_is(visit, server: Server, endless):
+    for path in ("/", f"/runs/{endless}"):
+        page = visit("/")
+        line = Line(page)
+        page.goto(server.address + path)
+        page.wait_for_selector(READY, state="attached")
+        line.routes[-1].send(json.dumps({"type": "disk", "free": 12 * 1024**2}))
+        expect(page.locator("page-banners")).to_contain_text("nearly full: 12.6 MB left")
+        line.routes[-1].send(json.dumps({"type": "disk", "free": None}))
+        expect(page.locator("page-banners")).to_have_text("")

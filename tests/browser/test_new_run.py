@@ -114,10 +114,23 @@ def test_the_form_keeps_what_was_typed_while_the_server_is_away(visit):
     page.route("**/api/plans", lambda route: route.abort())
     page.locator("[name=name]").fill("still here")
     expect(page.get_by_text("Nothing you typed is lost")).to_be_visible()
+    expect(page.get_by_role("button", name="Start training")).to_be_enabled()
     page.unroute("**/api/plans")
-    page.locator("[name=name]").fill("still here!")
+    expect(page.get_by_text("Nothing you typed is lost")).to_be_hidden(timeout=10_000)
     expect(plan(page)).to_contain_text("17,610")
-    expect(page.get_by_text("Nothing you typed is lost")).to_be_hidden()
+    assert page.locator("[name=name]").input_value() == "still here"
+
+
+def test_a_start_that_the_server_refuses_can_be_tried_again(visit):
+    page = visit("/new?dataset=circle&model.hidden=4&training.epochs=2")
+    page.expected = ("507",)
+    full = {"title": "There is no room", "detail": "12 MiB are free.", "hint": "Make room.", "status": 507}
+    page.route("**/api/runs", lambda route: route.fulfill(status=507, json=full))
+    page.get_by_role("button", name="Start training").click()
+    expect(page.get_by_text("12 MiB are free. Make room.")).to_be_visible()
+    page.unroute("**/api/runs")
+    page.get_by_role("button", name="Start training").click()
+    page.wait_for_url(re.compile("/runs/"))
 
 
 def test_a_form_of_an_old_run_shows_its_name(visit, server: Server):

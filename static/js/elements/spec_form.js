@@ -1,15 +1,19 @@
 // <spec-form> asks for the plan as one types, puts problems at their fields, keeps itself in the URL and starts the run.
 
 import { ask } from "../api.js"
+import { sentenceOf } from "../complain.js"
 import { make, part, toast } from "../dom.js"
 import { fieldOf, readQuery, readSpec } from "../spec_fields.js"
 import { t } from "../texts.js"
 import { toCommand, toYaml } from "../yaml.js"
 
 const PAUSE_IN_TYPING_MS = 250
+const TRY_AGAIN_MS = 3000
+const AWAY = 503
 
 export class SpecFormElement extends HTMLElement {
   #timer = 0
+  #again = 0
   #asked = new AbortController()
 
   connectedCallback() {
@@ -43,6 +47,7 @@ export class SpecFormElement extends HTMLElement {
   }
 
   async #plan() {
+    clearTimeout(this.#again)
     this.#asked.abort()
     this.#asked = new AbortController()
     const { signal } = this.#asked
@@ -55,6 +60,7 @@ export class SpecFormElement extends HTMLElement {
       if (error.name === "AbortError") return
       this.view.show(null)
       this.#complain(problemsOf(error))
+      this.#tryAgain(error)
     }
     this.view.removeAttribute("aria-busy")
   }
@@ -70,7 +76,13 @@ export class SpecFormElement extends HTMLElement {
       button.disabled = false
       this.#complain(problemsOf(error))
       this.#goToFirst()
+      this.#tryAgain(error)
     }
+  }
+
+  /** Ask for the plan once more when it was the server that failed, and not the form. */
+  #tryAgain({ title, status }) {
+    if (title === "offline" || status === AWAY) this.#again = setTimeout(() => this.#plan(), TRY_AGAIN_MS)
   }
 
   #complain(problems) {
@@ -96,7 +108,8 @@ export class SpecFormElement extends HTMLElement {
       list.append(make("p", { class: "problem" }, link))
     }
     list.hidden = problems.length === 0
-    this.querySelector("[data-start]").disabled = problems.length > 0
+    // what is no field's fault may be over by the next try
+    this.querySelector("[data-start]").disabled = problems.some(({ path }) => path)
   }
 
   #controlOf(path) {
@@ -121,8 +134,7 @@ export class SpecFormElement extends HTMLElement {
 
 function problemsOf(error) {
   if (error.problems?.length) return error.problems
-  const text = error.title === "offline" ? t("offline.form") : [error.detail || error.title, error.hint].filter(Boolean).join(" ")
-  return [{ path: "", message: text || String(error) }]
+  return [{ path: "", message: error.title === "offline" ? t("offline.form") : sentenceOf(error) }]
 }
 
 customElements.define("spec-form", SpecFormElement)

@@ -2,16 +2,17 @@
 
 import "../elements/run_list.js"
 import { ask } from "../api.js"
+import { ByHttp } from "../by_http.js"
 import { complain } from "../complain.js"
-import { toast } from "../dom.js"
+import { sayWhenFull } from "../disk.js"
 import { Live } from "../live.js"
-import { t } from "../texts.js"
 
 const list = document.querySelector("run-list")
 const live = new Live()
 
 live.addEventListener("runs", ({ detail }) => (list.runs = detail.runs ?? detail))
-live.addEventListener("status", ({ detail }) => detail.lasting && toast(t("offline"), { kind: "bad", seconds: 60 }))
+sayWhenFull(live)
+new ByHttp(live, async () => (list.runs = (await ask("GET", "/api/runs")).runs))
 live.watchList()
 live.connect()
 

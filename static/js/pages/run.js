@@ -13,7 +13,9 @@ import "../elements/copy_text.js"
 import "../elements/chart_tools.js"
 import "../elements/chart_board.js"
 import { ask } from "../api.js"
+import { ByHttp, readRun } from "../by_http.js"
 import { complain } from "../complain.js"
+import { sayWhenFull } from "../disk.js"
 import { toast } from "../dom.js"
 import { bind } from "../keys.js"
 import { Live } from "../live.js"
@@ -27,6 +29,7 @@ const SEE_THE_STORE =
 const { run } = document.body.dataset
 const store = new RunStore()
 const live = new Live()
+const byHttp = new ByHttp(live, () => readRun(run, store))
 const transport = document.querySelector("run-transport")
 const tools = document.querySelector("chart-tools")
 const time = document.querySelector("time-slider")
@@ -35,7 +38,8 @@ for (const element of document.querySelectorAll(SEE_THE_STORE)) element.store = 
 
 document.addEventListener("run:command", async ({ detail: { command, accepted, refused } }) => {
   try {
-    const handed = await live.command(run, command) // not inside accepted?.(): without it nothing would be sent
+    const asked = byHttp.working ? ask("POST", `/api/runs/${run}/commands`, command) : live.command(run, command)
+    const handed = await asked // not inside accepted?.(): without it nothing would be sent
     accepted?.(handed)
   } catch (problem) {
     if (refused) refused(problem)
@@ -54,10 +58,8 @@ store.addEventListener("event", ({ detail: event }) => {
   if (event.type === "rejected" && !event.field) toast(event.reason, { kind: "bad" })
   if (event.type === "saved" && event.command) toast(t("saves.done", { step: event.step }))
 })
-live.addEventListener("status", ({ detail }) => {
-  transport.link = detail
-  if (detail.lasting) toast(t("offline"), { kind: "bad", seconds: 60 })
-})
+live.addEventListener("status", ({ detail }) => (transport.link = detail))
+sayWhenFull(live)
 live.addEventListener("problem", ({ detail }) => complain(detail))
 live.addEventListener("gone", () => toast(t("run.gone"), { kind: "bad", seconds: 60 }))
 document.addEventListener("name", () => location.reload()) // the socket takes one's name when it opens
