@@ -9,7 +9,6 @@ from starlette.requests import HTTPConnection
 from app.guard import Doorman
 from app.lab import Lab
 from app.run import Run
-from app.settings import Settings
 
 NAME_COOKIE = "livefit_name"
 NAMELESS = "someone"
@@ -26,11 +25,6 @@ async def the_run(run_id: str, connection: HTTPConnection) -> Run:
     return connection.app.state.lab.run(run_id)
 
 
-async def the_settings(connection: HTTPConnection) -> Settings:
-    """Return the application's settings."""
-    return connection.app.state.settings
-
-
 async def the_doorman(connection: HTTPConnection) -> Doorman:
     """Return who makes one-time links."""
     return connection.app.state.doorman
@@ -44,6 +38,5 @@ async def who(connection: HTTPConnection) -> str:
 
 TheLab = Annotated[Lab, Depends(the_lab)]
 TheRun = Annotated[Run, Depends(the_run)]
-TheSettings = Annotated[Settings, Depends(the_settings)]
 TheDoorman = Annotated[Doorman, Depends(the_doorman)]
 Who = Annotated[str, Depends(who)]
