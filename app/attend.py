@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 LOG = logging.getLogger("livefit.lab")
 START_AGAIN_S = 2.0
+CLOSE_WITHIN_S = 6.0  # of the 10 s in which a server ends: 1 for its answers, 2 for the fork server
 
 
 class Attendant:
@@ -96,25 +97,25 @@ class Attendant:
         if not self.run.process:
             return
         self.run.process.send(signal.SIGTERM)
-        await self._kill_unless_ended()
+        await self._kill_unless_ended(min(CLOSE_WITHIN_S, self.lab.settings.stop_within_s))
 
     async def _insist(self) -> None:
-        if await self._ends():
+        if await self._ends(self.lab.settings.stop_within_s):
             return
         LOG.warning("run %s does not stop: sending SIGTERM", self.run.id)
         if self.run.process:
             self.run.process.send(signal.SIGTERM)
-            await self._kill_unless_ended()
+            await self._kill_unless_ended(self.lab.settings.stop_within_s)
 
-    async def _kill_unless_ended(self) -> None:
-        if not await self._ends() and self.run.process:
+    async def _kill_unless_ended(self, within_s: float) -> None:
+        if not await self._ends(within_s) and self.run.process:
             LOG.warning("run %s does not answer SIGTERM: killing it", self.run.id)
             self.run.process.send(signal.SIGKILL)
             await self._ended.wait()
 
-    async def _ends(self) -> bool:
+    async def _ends(self, within_s: float) -> bool:
         try:
-            await asyncio.wait_for(self._ended.wait(), self.lab.settings.stop_within_s)
+            await asyncio.wait_for(self._ended.wait(), within_s)
         except TimeoutError:
             return False
         return True

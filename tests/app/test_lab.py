@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -200,6 +201,17 @@ def test_a_trainer_that_does_not_hear_is_ended_all_the_same(server):
     card = server.wait(run, *OVER)
     assert card["status"]["name"] == "stopped"
     assert "SIGKILL" in card["status"]["reason"]
+
+
+def test_a_server_ends_within_ten_seconds_although_a_trainer_does_not_hear(folder):
+    server = Server(folder).start()
+    run = server.launch(ENDLESS)
+    server.wait_for_step(run)
+    os.kill(server.trainer(run), signal.SIGSTOP)
+    began = time.monotonic()
+    assert server.end(signal.SIGTERM) == 0
+    assert time.monotonic() - began < 10
+    assert not Process.read(folder / "runs" / run).alive()
 
 
 def test_two_servers_never_share_a_data_folder(folder):
