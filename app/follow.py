@@ -5,8 +5,8 @@ trains (looked at every 20 ms), for each that is watched, and for a few that wer
 folded in a thread, a piece at a time; from then on everything happens on the event loop.
 
 How the lab is plugged in: `Follower(lab)` asks `lab.training()` for the runs whose logs grow and `lab.attends(run)`
-for one of them, `lab.run(id)` whether a run is still there, and `lab.runs(most)` and `lab.count()` for the list; it calls
-`lab.heard(run, entries)` with events in their order. `Run.followed` is `follower.followed(run)`, and
+for one of them, `lab.run(id)` whether a run is still there, and `lab.runs(most)` and `lab.count()` for the list; it
+calls `lab.heard(run, entries)` with events in their order. `Run.followed` is `follower.followed(run)`, and
 `follower.feeds` is where the websocket gets its messages.
 """
 
@@ -15,6 +15,7 @@ import json
 import logging
 import threading
 import time
+from bisect import bisect_right
 from collections import OrderedDict, deque
 from collections.abc import Callable
 from pathlib import Path
@@ -36,6 +37,7 @@ LOOK_FOR_ATTEMPT_S = 0.2
 PIECE_BYTES = 1024 * 1024
 MAX_KEPT = 8  # runs that neither train nor are watched, but were opened lately
 MAX_NEWS = 10_000
+MARK_EVERY = 256  # entries: a reader that begins in the middle decodes so many for nothing at most
 
 
 class Heard(NamedTuple):
@@ -60,6 +62,7 @@ class Followed:
         self._seq = self._offset = 0
         self._looked = -LOOK_FOR_ATTEMPT_S
         self._stuck = False
+        self._marks: dict[int, list[tuple[int, int]]] = {}
         self._news: deque[Entry] = deque(maxlen=MAX_NEWS)
         self._lock = threading.RLock()
 
@@ -88,6 +91,13 @@ class Followed:
             pass
         self.caught_up = True
 
+    def offset_before(self, attempt: int, seq: int) -> int:
+        """Return a byte of an attempt's log at which an entry begins, none after the one that follows `seq`."""
+        with self._lock:
+            marks = self._marks.get(attempt, [])
+            at = bisect_right(marks, seq, key=lambda mark: mark[0])
+            return marks[at - 1][1] if at else 0
+
     def take_news(self) -> list[Entry]:
         """Return what was said since the last call but numbers and arrays; of earlier attempts nothing."""
         with self._lock:
@@ -107,6 +117,8 @@ class Followed:
                     raise LogDamaged(path, frame.offset, f"entry {entry.seq} follows entry {self._seq}")
                 set_back |= self._fold(entry, frame)
                 self._seq, self._offset = entry.seq, frame.end
+                if entry.seq % MARK_EVERY == 0:
+                    self._marks.setdefault(self._attempt, []).append((entry.seq, frame.end))
                 entries.append(entry)
         except LogDamaged as damage:
             self._flag(damage)

@@ -7,10 +7,10 @@ The browser sends JSON text of at most 64 KB:
     {"type": "watch_list"}                                           the list of runs, now and when it changes
     {"type": "command", "run": id, "ref": "c1", "command": {...}}    a command without id and by
 
-It gets JSON text: `hello` {version, name: who you are} · `accepted` {ref, id} · `problem` {ref or null, title, detail,
-hint} · `runs` {runs: [card]} · `gone` {run} · `disk` {free: bytes left on a disk that is nearly full, null once there
-is room}, which a trainer could not write down; and binary messages, which `app.wire` describes. Their first is a
-snapshot, or the delta that goes on from `after`. What the trainer answers to a command comes as an event.
+It gets JSON text: `hello` {version, name: who you are} · `accepted` {ref, id} · `problem` {ref or null, title,
+detail, hint} · `runs` {runs: [card], count} · `gone` {run} · `disk` {free: bytes left on a disk that is nearly full,
+null once there is room}, which a trainer could not write down; and binary messages, which `app.wire` describes. Their
+first is a snapshot, or the delta that goes on from `after`. What the trainer answers to a command comes as an event.
 """
 
 import asyncio

@@ -128,8 +128,10 @@ def _rows(run: Run, names: list[str]) -> Iterator[str]:
 
 
 def _events(run: Run, after_attempt: int, after_seq: int) -> Iterator[dict[str, Any]]:
+    followed = run.followed
     for attempt in range(max(1, after_attempt), run.next_attempt()):
-        for entry, _ in read_all(run.folder / f"events-{attempt}.log"):
+        known = followed.offset_before(attempt, after_seq) if attempt == after_attempt else 0
+        for entry, _ in read_all(run.folder / f"events-{attempt}.log", known):
             if (attempt, entry.seq) > (after_attempt, after_seq):
                 yield _told(entry) | {"attempt": attempt}
 

@@ -96,9 +96,9 @@ def read_entries(path: Path, offset: int = 0, limit: int = 64 * 1024 * 1024) -> 
         yield entry, one
 
 
-def read_all(path: Path) -> Iterator[tuple[Entry, Frame]]:
-    """Yield every entry of a log, however long, a piece at a time; see `read_entries`."""
-    end, before = 0, -1
+def read_all(path: Path, offset: int = 0) -> Iterator[tuple[Entry, Frame]]:
+    """Yield every entry of a log from a byte offset on, however long, a piece at a time; see `read_entries`."""
+    end, before = offset, -1
     while end > before:
         before = end
         for entry, one in read_entries(path, end):

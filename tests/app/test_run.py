@@ -10,12 +10,12 @@ from app.catalog_db import Catalogue
 from app.errors import CatalogueBusy, Damaged, NoSuchRun
 from app.lab import Lab
 from app.life import Status
-from app.readings import captures
+from app.readings import captures, events
 from app.run import Run, new_folder
 from app.workers.local import LocalWorkers
 from app.workers.process import Process
 from tests.server import QUICK
-from trainer.protocol import Captured, Pause
+from trainer.protocol import Captured, Marked, Pause
 from trainer.runlog import LogWriter
 
 
@@ -61,6 +61,24 @@ def test_a_capture_in_a_log_that_was_damaged_since_is_refused_in_words(settings)
             captures(run, "weights")
 
     in_a_lab(settings, look)
+
+
+def test_events_after_a_position_are_read_from_there_and_not_from_the_log_s_beginning(settings):
+    async def read(lab, run):
+        log = LogWriter(run.folder / "events-1.log")
+        log.append([Marked(step=step, kind="note", text=str(step)) for step in range(1, 2_001)])
+        log.close()
+        whole = events(run, "1.0", limit=1_000)["events"]
+        assert [one["seq"] for one in whole] == list(range(1, 1_001))
+        spoilt = bytearray(log.path.read_bytes())
+        spoilt[0] ^= 1  # who reads the beginning again meets this
+        log.path.write_bytes(spoilt)
+        for seq in (256, 1_500, 1_791, 1_792, 2_000):
+            told = events(run, f"1.{seq}", limit=1_000)
+            assert told["damaged"] == ""
+            assert [one["seq"] for one in told["events"]] == list(range(seq + 1, min(2_001, seq + 1_001)))
+
+    in_a_lab(settings, read)
 
 
 def test_a_folder_that_cannot_be_written_does_not_end_the_page_that_watches(settings):
