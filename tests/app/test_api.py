@@ -202,6 +202,22 @@ def test_an_unknown_address_is_a_problem_too(server):
     assert server.ask("PUT", "/api/runs", {}, expect=405)["status"] == 405
 
 
+def test_a_log_that_was_damaged_since_is_said_in_words(server):
+    run = server.launch(QUICK)
+    server.wait(run, "finished")
+    assert server.ask("GET", f"/api/runs/{run}/series?names=loss.data&width=20000")["bucket"] == 1
+    log = server.folder / "runs" / run / "events-1.log"
+    spoilt = bytearray(log.read_bytes())
+    spoilt[len(spoilt) // 2] ^= 1
+    log.write_bytes(spoilt)
+    for probe in ("weights", "activations", "gradients"):
+        for step in range(0, 12):
+            answer = server.http.get(f"/api/runs/{run}/captures/{probe}?step={step}")
+            assert answer.status_code in (200, 404) or "damaged at byte" in answer.json()["detail"], answer.text
+    answer = server.http.get(f"/api/runs/{run}/events?limit=1000")
+    assert "damaged at byte" in answer.json()["damaged"]
+
+
 def test_the_api_describes_itself(server):
     paths = server.ask("GET", "/openapi.json")["paths"]
     undescribed = [(path, method) for path, ways in paths.items() for method, one in ways.items()
