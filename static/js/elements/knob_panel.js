@@ -1,7 +1,9 @@
 // <knob-panel> tells each knob in it what is so, and what the trainer answered. In a narrow window it is a drawer.
 
-import { part } from "../dom.js"
+import { part, say } from "../dom.js"
+import { t } from "../texts.js"
 
+const TRAINS = new Set(["starting", "running", "paused"])
 const ENDED = new Set(["finished", "stopped", "failed"])
 
 export class KnobPanelElement extends HTMLElement {
@@ -67,11 +69,14 @@ export class KnobPanelElement extends HTMLElement {
   }
 
   #showStill() {
-    const still = ENDED.has(this.#store.status?.name)
-    part(this, "past").hidden = !still
+    const status = this.#store.status?.name
+    const still = !TRAINS.has(status)
+    const past = part(this, "past")
+    past.hidden = !still
+    say(past, t(ENDED.has(status) ? "knobs.past" : "knobs.later"))
     for (const one of this.#controls) {
       one.still = still
-      one.asking.ended = still
+      one.asking.ended = ENDED.has(status)
     }
   }
 

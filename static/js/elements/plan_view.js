@@ -8,9 +8,9 @@ export class PlanViewElement extends HTMLElement {
   /** Show a plan and the complete spec it is of; null dims the last one: it no longer fits the form. */
   show(plan, spec) {
     this.toggleAttribute("data-stale", !plan)
+    part(this, "wait")?.remove()
     if (!plan) return
     const open = this.querySelector("details")?.open ?? true
-    part(this, "wait")?.remove()
     part(this, "plan")?.remove()
     const parts = [
       this.#numbers(plan),

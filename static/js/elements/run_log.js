@@ -38,7 +38,7 @@ export class RunLogElement extends HTMLElement {
     list.prepend(...log.slice(from).map(row).reverse())
     while (list.children.length > MOST) list.lastElementChild.remove()
     this.#shown = newest ?? null
-    if (!list.children.length) list.append(make("li", { class: "muted" }, t("log.none")))
+    if (!list.children.length) list.append(make("li", { class: "muted none" }, t("log.none")))
   }
 }
 

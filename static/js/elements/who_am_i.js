@@ -39,6 +39,7 @@ export class WhoAmIElement extends HTMLElement {
   #keep(name) {
     document.cookie = `${COOKIE}=${encodeURIComponent(name)}; path=/; max-age=${name ? A_YEAR_S : 0}; samesite=lax`
     this.querySelector("[data-who]").textContent = name || t("who.set")
+    this.querySelector("button").toggleAttribute("data-unset", !name)
     document.dispatchEvent(new CustomEvent("name", { detail: { name } }))
   }
 }
