@@ -206,9 +206,9 @@ class Series:
         level = next(
             (one for one in curve.levels if _covering(one, first, last)[1] <= width * FACTOR), curve.levels[-1]
         )
-        cells, _ = _covering(level, first, last)
         bucket = level.width
-        while _distinct(cells.start // bucket) > width:
+        # whole buckets: the last one may reach points that lie beyond the window
+        while _distinct((cells := _whole(level, bucket, first, last)).start // bucket) > width:
             bucket *= 2
         if bucket > FACTOR or self._raw.frames(curve.probe, first, last) > MAX_FRAMES_READ:
             return bucket
@@ -222,6 +222,10 @@ class Series:
             return grouped(cells_of(*self._raw.read(curve.probe, name, first, last)), bucket)
         level = next(one for one in reversed(curve.levels) if one.width <= bucket)
         return grouped(level.cells.between(first, last), bucket)
+
+
+def _whole(level: Buckets, bucket: int, first: int, last: int) -> Cells:
+    return _covering(level, first // bucket * bucket, last // bucket * bucket + bucket - 1)[0]
 
 
 def _covering(level: Buckets, first: int, last: int) -> tuple[Cells, int]:
