@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import signal
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
 from app.card import measure
 from app.errors import WorkersAway
@@ -13,18 +13,36 @@ from app.workers.process import Process
 from trainer.protocol import Entry
 from trainer.runlog import LogDamaged, read_all
 
-if TYPE_CHECKING:
-    from app.lab import Lab
-
 LOG = logging.getLogger("livefit.lab")
 START_AGAIN_S = 2.0
 CLOSE_WITHIN_S = 6.0  # of the 10 s in which a server ends: 1 for its answers, 2 for the fork server
 
 
+class Owner(Protocol):
+    """What an attendant asks of, and tells, the lab whose run it is."""
+
+    workers: Any
+    follower: Any
+    settings: Any
+    closing: bool
+
+    def move(self, run: Run, status: Status) -> None:
+        """Hear that a run has another status now."""
+
+    def heard(self, run: Run, entries: list[Entry]) -> None:
+        """Hear what the trainer said."""
+
+    def again(self, run: Run, pause_s: float) -> None:
+        """Let a run go on after a pause."""
+
+    def done(self, run: Run) -> None:
+        """Hear that nobody stays with the run any more."""
+
+
 class Attendant:
     """One trainer's process and the run that it trains."""
 
-    def __init__(self, lab: "Lab", run: Run):
+    def __init__(self, lab: Owner, run: Run):
         self.lab = lab
         self.run = run
         self._ended = asyncio.Event()
@@ -63,7 +81,7 @@ class Attendant:
         """Find out from what it left behind where a run stands that nobody attends."""
         run, before = self.run, self.run.standing
         if entries := await asyncio.to_thread(self._last_words):
-            run.summary |= await asyncio.to_thread(measure, run)
+            run.summary |= await asyncio.to_thread(lambda: measure(run.followed))
         if run.standing is not before:
             return  # somebody has asked something of it meanwhile
         self.lab.heard(run, entries)

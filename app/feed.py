@@ -8,13 +8,11 @@ loop; `Follower` ticks it.
 import json
 from collections import deque
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from app import wire
 from app.errors import NoSuchRun
-
-if TYPE_CHECKING:
-    from app.follow import Followed, Heard
+from app.followed import Followed, Heard
 
 DELTA_EVERY_S = 0.1
 LIST_EVERY_S = 0.5
@@ -35,7 +33,7 @@ class Delta(NamedTuple):
 class Feed:
     """The live messages of one run. `run` has an id and a status; `followed` is what it said."""
 
-    def __init__(self, run: Any, followed: "Followed"):
+    def __init__(self, run: Any, followed: Followed):
         self.run = run
         self.followed = followed
         self.gone = False
@@ -56,7 +54,7 @@ class Feed:
         """Hear no more."""
         self.followed.listeners.remove(self.hear)
 
-    def hear(self, heard: "Heard") -> None:
+    def hear(self, heard: Heard) -> None:
         """Take what was newly said; it goes out with the next delta."""
         self._pending.append(heard)
 
@@ -212,7 +210,7 @@ class Feeds:
     def __contains__(self, run_id: str) -> bool:
         return run_id in self._feeds
 
-    def of(self, run: Any, followed: "Followed") -> Feed:
+    def of(self, run: Any, followed: Followed) -> Feed:
         """Return the feed of a run, made when there is none."""
         feed = self._feeds.get(run.id)
         if feed is None or feed.gone or feed.run is not run or feed.followed is not followed:
@@ -229,7 +227,7 @@ class Feeds:
                 del self._feeds[run_id]
 
 
-def _by_attempt(pending: "list[Heard]") -> Iterator[tuple[int, list]]:
+def _by_attempt(pending: list[Heard]) -> Iterator[tuple[int, list]]:
     attempt, entries = 0, []
     for one in pending:
         if one.attempt != attempt and entries:

@@ -205,7 +205,7 @@ class Lab:
         """Give a run a status, and write that down."""
         run.standing = status
         if status.name not in TRAINS and self.attends(run):
-            run.summary = run.summary | measure(run)
+            run.summary = run.summary | measure(run.followed)
         if run.over:
             run.wanted = False
         self._catalogue.save(run.row())

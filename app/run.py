@@ -7,33 +7,42 @@ import os
 import re
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from ulid import ULID
 
-from app.card import card, measure
+from app.captures import Captures
+from app.card import measure
 from app.errors import Damaged, DiskFull
+from app.followed import Followed
 from app.life import OVER, Status, check
+from app.series import Series
+from app.state import RunState
 from app.workers.process import Process
 from trainer.protocol import AnyCommand, Stop
 from trainer.runlog import LogDamaged, LogWriter
-
-if TYPE_CHECKING:
-    from app.captures import Captures
-    from app.follow import Followed
-    from app.lab import Lab
-    from app.series import Series
-    from app.state import RunState
 
 LOG = logging.getLogger("livefit.lab")
 EXIT_WITHIN_S, EXIT_LOOK_S = 1.0, 0.01
 RUN_ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 
 
+class Home(Protocol):
+    """What a run asks of the lab that it lies in."""
+
+    follower: Any  # gives a run's `Followed`
+
+    def attends(self, run: "Run") -> bool:
+        """Say whether somebody stays with the run's trainer."""
+
+    def stopping(self, run: "Run") -> None:
+        """Hear that the run shall stop."""
+
+
 class Run:
     """A run in the lab. `wanted`: it shall train as soon as it can, also after the server was away."""
 
-    def __init__(self, lab: "Lab", folder: Path, row: dict[str, Any]):
+    def __init__(self, lab: Home, folder: Path, row: dict[str, Any]):
         self.lab = lab
         self.folder = folder
         self.id: str = folder.name
@@ -57,30 +66,47 @@ class Run:
         return self.standing.as_json()
 
     @property
-    def followed(self) -> "Followed":
+    def followed(self) -> Followed:
         """The run's events, folded; read from its logs when nobody has done so lately."""
         return self.lab.follower.followed(self)
 
     @property
-    def state(self) -> "RunState":
+    def state(self) -> RunState:
         """What the events add up to."""
         return self.followed.state
 
     @property
-    def series(self) -> "Series":
+    def series(self) -> Series:
         """The run's numbers."""
         return self.followed.series
 
     @property
-    def captures(self) -> "Captures":
+    def captures(self) -> Captures:
         """The run's arrays: histograms by probe, tensor and step."""
         return self.followed.captures
 
     def card(self) -> dict[str, Any]:
         """Return the run as a row of the list; one that trains is measured anew."""
         if self.lab.attends(self):
-            self.summary = self.summary | measure(self)
-        return card(self, self.summary)
+            self.summary = self.summary | measure(self.followed)
+        numbers = self.summary
+        return {
+            "id": self.id,
+            "name": self.name,
+            "status": self.status,
+            "by": self.by,
+            "created": self.created,
+            "step": numbers.get("step", 0),
+            "steps": numbers.get("steps", 0),
+            "epoch": numbers.get("epoch", 0),
+            "epochs": numbers.get("epochs", 0),
+            "eta_s": numbers.get("eta_s") if self.standing.name == "running" else None,
+            "metrics": numbers.get("metrics", {}),
+            "spark": numbers.get("spark", []),
+            "dataset": numbers.get("dataset", ""),
+            "model": numbers.get("model", ""),
+            "optimizer": numbers.get("optimizer", ""),
+        }
 
     def send(self, command: AnyCommand) -> str:
         """Hand a command to the trainer and return its id; the answer comes as an event.

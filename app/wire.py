@@ -27,15 +27,13 @@ capture: {probe, name, step, shape, facts, dtype, at}; at `at`: as many values o
 import json
 import struct
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from app.followed import Followed
 from app.state import as_event, plain
 from trainer.protocol import Captured, Entry, Measured
-
-if TYPE_CHECKING:
-    from app.follow import Followed
 
 ALIGN = 8
 
@@ -69,7 +67,7 @@ class Message:
         return b"".join((struct.pack("<I", len(text)), text, *self._parts))
 
 
-def snapshot(run_id: str, followed: "Followed", status: dict[str, Any]) -> bytes:
+def snapshot(run_id: str, followed: Followed, status: dict[str, Any]) -> bytes:
     """Return everything a page needs to begin with a run."""
     message = Message()
     overviews = {}

@@ -12,7 +12,7 @@ import pytest
 from app import wire
 from app.captures import MAX_HISTORY
 from app.feed import Feed
-from app.follow import Followed
+from app.followed import Followed
 from app.state import plain
 from tests.telling import captured, epoch, measured, started, write
 from trainer.protocol import Changed, Failed, Finished, Interrupted, Marked, Overhead, Paused, Rejected, Resumed, Saved

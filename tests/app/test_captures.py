@@ -3,7 +3,7 @@
 import pytest
 
 from app.captures import MAX_HISTORY
-from app.follow import Followed
+from app.followed import Followed
 from tests.telling import captured, measured, started, write
 from trainer.runlog import LogDamaged
 

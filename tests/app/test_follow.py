@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.errors import NoSuchRun
-from app.follow import Followed, Follower
+from app.follow import Follower
+from app.followed import Followed
 from tests.telling import captured, epoch, measured, started, write
 from trainer.protocol import Finished, Interrupted, Paused
 from trainer.runlog import LogWriter, frames

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.buckets import MAX_OVERVIEW, Overview, cells_of, grouped
-from app.follow import Followed
+from app.followed import Followed
 from app.series import Series
 from tests.telling import epoch, measured, started, write
 from trainer.protocol import Finished
@@ -170,3 +170,8 @@ def test_nothing_measured_is_nothing_shown(tmp_path):
         warnings.simplefilter("error")
         assert series.window(["x"]).as_json() == {"bucket": 1, "series": {}}
     assert series.overviews() == {}
+
+
+def test_the_last_bucket_of_a_window_counts_although_its_points_lie_beyond(tmp_path):
+    series = series_of(tmp_path, *points([(1, 0.0), (15, 0.0), (32, 0.0)]), frames=1)
+    assert len(series.window(["x"], 0, 32, 1).cells["x"].start) == 1

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from app import wire
 from app.feed import DELTA_EVERY_S, LINGER_S, LIST_EVERY_S, Cursor, Feed, Feeds, ListFeed
-from app.follow import Followed
+from app.followed import Followed
 from tests.telling import captured, epoch, measured, started, write
 from trainer.protocol import Entry, Overhead
 from trainer.runlog import LogWriter
