@@ -19,7 +19,7 @@ from fastapi.templating import Jinja2Templates
 from app import form_values, forms
 from app.assets import FOREVER
 from app.deps import TheLab, TheRun
-from app.example import EXAMPLE
+from app.example import EXAMPLE, NEW_RUN
 from app.feed import SHOWN_AT_ONCE
 from app.settings import Settings
 from app.texts import COOKIE, NAMES, Texts
@@ -65,6 +65,7 @@ class Pages:
                 # from anywhere one goes to a run, and wants to see it at once
                 "next_modules": [one for one in assets.modules("js/pages/run.js") if one not in own],
                 "path": request.url.path,
+                "new_run": NEW_RUN,
                 "here": here,
                 "who": unquote(request.cookies.get(WHO, ""))[:40],
                 "version": version("livefit"),

@@ -16,7 +16,7 @@ bind({
   "?": () => document.dispatchEvent(new CustomEvent("key-help")),
   "/": () => document.querySelector("[type=search]")?.focus(),
   g: () => location.assign("/"),
-  n: () => location.assign("/new"),
+  n: () => document.querySelector("nav a[href^='/new']").click(),
 })
 
 await PAGES[document.body.dataset.page]?.()

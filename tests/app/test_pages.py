@@ -119,3 +119,10 @@ def test_operations_write_references_out():
     assert one["parameters"][0]["where"] == "path *"
     assert '"title": "Y"' in one["body"]
     assert one["answers"] == [{"status": "201", "description": "made"}]
+
+
+def test_a_new_run_is_offered_at_a_pace_that_can_be_watched(server):
+    address = re.search(r'<a href="(/new\?[^"]+)"', get(server, "/").text)[1].replace("&amp;", "&")
+    form = get(server, address).text
+    assert 'name="training.speed" value="100"' in form
+    assert 'name="training.epochs" value="200"' in form
