@@ -4,6 +4,7 @@ In Debian's chromium without a GPU, with a real server and real trainers. A pixe
 worker has drawn the chart and the browser's next frame has begun.
 """
 
+import re
 import statistics
 import time
 
@@ -81,7 +82,7 @@ def main() -> None:
         rows = [launch(lab, page), *pixels(lab, page), toggles(page)]
         show("At the page", ["what", "p50", "p99 (or most)", "count", "target"], rows)
         show(
-            "A busy run page, 1,500 steps a second asked, deltas at 10 Hz",
+            "A busy run page: a run at 200 steps a second, deltas at 10 Hz",
             ["window", "frames/s", "tasks over 50 ms", "longest", "target"],
             [
                 frames(lab, chromium.new_page(viewport={"width": 1440, "height": height}), height)
@@ -92,14 +93,14 @@ def main() -> None:
 
 
 def launch(lab: Server, page: Page) -> list[str]:
-    """From POST /api/runs to the first loss that stands on the run's page, opened at once."""
+    """From POST /api/runs to the first loss that can be read on the run's page, opened at once."""
     taken = []
     page.goto(lab.url)
     for i in range(LAUNCHES):
         began = time.perf_counter()
         run = lab.post("/api/runs", busy_spec(f"launch {i}"))["id"]
         page.goto(f"{lab.url}/runs/{run}", wait_until="commit")
-        page.wait_for_selector("curve-chart canvas[aria-label*='0']", state="attached", timeout=30_000)
+        page.locator("curve-chart .chart-value", has_text=re.compile(r"\d")).first.wait_for(timeout=30_000)
         taken.append((time.perf_counter() - began) * 1000)
         lab.post(f"/api/runs/{run}/commands", {"type": "stop"})
     return ["POST a run to its first number on the page", *percentiles(taken), "500 ms"]
@@ -127,13 +128,15 @@ def toggles(page: Page) -> list[str]:
     taken = []
     for _ in range(TOGGLES):
         taken.append(page.evaluate(TOGGLE, selector))
+    page.get_by_role("button", name="Stop", exact=True).click()
+    page.close()  # what follows is to have the machine for itself
     return ["click on L2 to its confirmation", *percentiles(taken), "100 ms"]
 
 
 def frames(lab: Server, page: Page, height: int) -> list[str]:
-    """Frames a second of a page with curves and distributions in sight, while a run trains as fast as it goes."""
+    """Frames a second of a page with curves and distributions in sight, while one run trains."""
     fields = {"regularizers": {"l1": {"enabled": True}, "l2": {"enabled": True}}}
-    run = lab.post("/api/runs", busy_spec("frames", speed=1500.0, **fields))["id"]
+    run = lab.post("/api/runs", busy_spec("frames", **fields))["id"]
     page.goto(f"{lab.url}/runs/{run}")
     page.wait_for_timeout(10_000)  # the steady state is what is asked for: charts full, history loaded
     if height == 900:
