@@ -23,6 +23,7 @@ export class Live extends EventTarget {
   #timers = { again: 0, lasting: 0 }
   #refs = 0
   #closed = true
+  #early = null // what came before `connect`, in its order; null from then on
 
   /** @param {string} [address] of the websocket; the page's own server when left out */
   constructor(address) {
@@ -35,12 +36,24 @@ export class Live extends EventTarget {
     return this.#socket?.readyState === WebSocket.OPEN
   }
 
+  /**
+   * Open the socket and ask for what is watched before the page can show it; what comes is kept until `connect`.
+   * A page takes its time to be built, and a snapshot to be made and sent: this way they do so together.
+   */
+  openEarly() {
+    this.#early = []
+    this.#open()
+  }
+
   /** Connect, and stay connected until `close`. */
   connect() {
     if (!this.#closed) return
     this.#closed = false
     this.#lose()
-    this.#open()
+    const early = this.#early
+    this.#early = null
+    if (early) for (const act of early) act()
+    else this.#open()
   }
 
   /** Close for good. */
@@ -88,9 +101,14 @@ export class Live extends EventTarget {
   #open() {
     const socket = new WebSocket(this.#address ?? `${location.origin.replace(/^http/, "ws")}/live`)
     socket.binaryType = "arraybuffer"
-    socket.addEventListener("open", () => this.#gain())
-    socket.addEventListener("message", ({ data }) => this.#hear(data))
-    socket.addEventListener("close", () => this.#closeDown(socket))
+    const inTurn = (act) => (this.#early ? this.#early.push(act) : act())
+    socket.addEventListener("open", () => {
+      inTurn(() => this.#gain())
+      if (this.#wantsList) this.#send({ type: "watch_list" })
+      for (const run of this.#stores.keys()) this.#watch(run)
+    })
+    socket.addEventListener("message", ({ data }) => inTurn(() => this.#hear(data)))
+    socket.addEventListener("close", () => inTurn(() => this.#closeDown(socket)))
     this.#socket = socket
   }
 
@@ -99,8 +117,6 @@ export class Live extends EventTarget {
     this.#lost = false
     this.#since = Date.now()
     this.#tell("status", { connected: true, since: this.#since, lasting: false })
-    if (this.#wantsList) this.#send({ type: "watch_list" })
-    for (const run of this.#stores.keys()) this.#watch(run)
   }
 
   #closeDown(socket) {

@@ -141,3 +141,27 @@ test("a socket that was closed for good stays closed", () => {
   mock.timers.tick(60_000)
   assert.equal(Socket.all.length, 1)
 })
+
+test("a socket that is opened early asks at once, and tells what came when the page is ready", () => {
+  live.watch("r1", { position: null })
+  live.openEarly()
+  Socket.all[0].open()
+  Socket.all[0].say({ type: "gone", run: "r1" })
+  assert.deepEqual(Socket.all[0].sent, [{ type: "watch", run: "r1", after: null }])
+  assert.deepEqual(heard, [])
+
+  const gone = []
+  live.addEventListener("gone", ({ detail }) => gone.push(detail.run))
+  live.connect()
+  assert.deepEqual(heard.map(({ connected }) => connected), [false, true])
+  assert.deepEqual(gone, ["r1"])
+  assert.equal(Socket.all.length, 1)
+})
+
+test("a socket that was opened early and lost before the page was ready is opened again", () => {
+  live.openEarly()
+  Socket.all[0].close()
+  live.connect()
+  mock.timers.tick(5000)
+  assert.equal(Socket.all.length, 2)
+})

@@ -18,17 +18,13 @@ import { complain } from "../complain.js"
 import { sayWhenFull } from "../disk.js"
 import { toast } from "../dom.js"
 import { bind } from "../keys.js"
-import { Live } from "../live.js"
-import { RunStore } from "../store.js"
 import { t } from "../texts.js"
+import { live, run, store } from "../watched_run.js"
 
 const SEE_THE_STORE =
   "run-transport, run-notice, run-chip, delete-run, run-log, cost-panel, save-list, plan-view, " +
   "knob-panel, time-slider, chart-tools, chart-board"
 
-const { run } = document.body.dataset
-const store = new RunStore()
-const live = new Live()
 const byHttp = new ByHttp(live, () => readRun(run, store))
 const transport = document.querySelector("run-transport")
 const tools = document.querySelector("chart-tools")
@@ -77,5 +73,4 @@ bind({
   },
 })
 
-live.watch(run, store)
 live.connect()
