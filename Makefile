@@ -8,7 +8,7 @@ NODE_INSTALLED := node_modules/.installed
 CHROMIUM := /usr/bin/chromium
 PORT ?= 8000
 
-.PHONY: demo serve test lint bench screenshot docs clean
+.PHONY: demo serve test lint crash bench screenshot docs clean
 
 demo: $(INSTALLED)
 	$(RUN)/livefit demo --port $(PORT)
@@ -24,6 +24,12 @@ test: $(INSTALLED) $(NODE_INSTALLED) $(CHROMIUM)
 lint: $(INSTALLED)
 	$(RUN)/ruff check --fix .
 	$(RUN)/ruff format .
+
+# kills trainers, servers and both, CYCLES times, and checks what is left; a failed cycle says how to go through it alone
+CYCLES ?= 60
+SEED ?= 1
+crash: $(INSTALLED)
+	$(RUN)/python -m tests.crash --cycles $(CYCLES) --seed $(SEED)
 
 bench: $(INSTALLED) $(CHROMIUM)
 	$(RUN)/python -m benchmarks

@@ -121,7 +121,7 @@ async def delete_run(run: TheRun, lab: TheLab) -> None:
 @router.post("/api/runs/{run_id}/restore", status_code=204, responses={404: PROBLEM})
 async def restore_run(run_id: str, lab: TheLab) -> None:
     """Take a run out of the trash."""
-    await lab.restore(run_id)
+    await lab.trash.restore(run_id)
 
 
 @router.post("/api/runs/{run_id}/restart", status_code=202, responses={404: PROBLEM, 409: PROBLEM})

@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from app.rows import Rows, View
+
 MAX_OVERVIEW = 2_000
-FIRST_CAPACITY = 64
 
 
 class Cells(NamedTuple):
@@ -55,7 +56,7 @@ def grouped(cells: Cells, width: int) -> Cells:
     ids = cells.start // width
     if not len(ids):
         return cells
-    first = np.flatnonzero(np.diff(ids, prepend=ids[0] - 1))
+    first = _firsts(ids)
     if len(first) == len(ids):
         return cells._replace(start=ids * width)
     holder = np.maximum.reduceat(np.where(cells.count > 0, np.arange(len(ids)), -1), first)
@@ -72,6 +73,24 @@ def grouped(cells: Cells, width: int) -> Cells:
     )
 
 
+def means(cells: Cells, width: int, count: int) -> np.ndarray:
+    """Return the means of cells of one width, merged until there are `count` at most; float32, NaN for none."""
+    while len(first := _firsts(cells.start // width)) > count:
+        width *= 2
+    if not len(first):
+        return cells.mean
+    total, many = np.add.reduceat(cells.total, first), np.add.reduceat(cells.count, first, dtype=np.uint32)
+    return cells._replace(total=total, count=many).mean
+
+
+def _firsts(ids: np.ndarray) -> np.ndarray:
+    # where each new number begins
+    differ = np.empty(len(ids), bool)
+    differ[:1] = True
+    np.not_equal(ids[1:], ids[:-1], out=differ[1:])
+    return np.flatnonzero(differ)
+
+
 def joined(before: Cells, after: Cells) -> Cells:
     """Return the cells of both, one after the other."""
     return Cells(*(np.concatenate(pair) for pair in zip(before, after, strict=True)))
@@ -85,69 +104,90 @@ class Buckets:
 
     def __init__(self, width: int):
         self.width = width
-        self.size = 0
-        self._store = Cells(*(np.empty(FIRST_CAPACITY, kind) for kind in TYPES))
+        self.rows = Rows(TYPES)
 
     @property
-    def cells(self) -> Cells:
-        """The buckets so far, as views."""
-        return Cells(*(column[: self.size] for column in self._store))
+    def size(self) -> int:
+        return self.rows.size
+
+    @property
+    def view(self) -> "BucketView":
+        """The buckets as they are now, to read without a lock."""
+        return BucketView(self.width, self.rows.view)
 
     def append(self, cells: Cells) -> None:
         """Take more cells; the first of them may belong to the last bucket."""
-        fresh = self._merged_with_last(cells)
-        self.size = max(0, self.size - 1)
-        self._put(fresh)
+        last = Cells(*(column[-1:] for column in self.rows.tail))
+        self.rows.replace_last(_merged(last, cells, self.width))
 
     def truncate(self, step: int) -> int | None:
         """Drop every bucket that holds steps after `step`; return where the first of them began, if any.
 
         That bucket may have held earlier steps as well: whoever truncates appends those again.
         """
-        kept = int(np.searchsorted(self.cells.start, step - self.width + 1, side="right"))
-        if kept == self.size:
+        view = self.rows.view
+        kept = view.rank(step - self.width + 1, "right")
+        if kept == view.size:
             return None
-        dropped = int(self._store.start[kept])
-        self.size = kept
+        dropped = int(view.rows(kept, kept + 1)[0][0])
+        self.rows.cut(kept)
         return dropped
 
-    def _merged_with_last(self, cells: Cells) -> Cells:
-        last = Cells(*(column[max(0, self.size - 1) : self.size] for column in self._store))
-        both = joined(last, cells)
-        ids = both.start // self.width
-        if (ids[1:] < ids[:-1]).any():
-            in_order = ids >= np.maximum.accumulate(ids)
-            both = Cells(*(column[in_order] for column in both))
-        return grouped(both, self.width)
 
-    def _put(self, fresh: Cells) -> None:
-        end = self.size + len(fresh.start)
-        if end > len(self._store.start):
-            room = max(end, len(self._store.start) * 3 // 2)
-            self._store = Cells(*(np.resize(column, room) for column in self._store))
-        for column, more in zip(self._store, fresh, strict=True):
-            column[self.size : end] = more
-        self.size = end
+class BucketView(NamedTuple):
+    """Buckets of one width as they were when the view was taken."""
+
+    width: int
+    rows: View
+
+    def between(self, first: int, last: int) -> Cells:
+        """Return the cells that begin at steps `first` to `last`."""
+        return Cells(*self.rows.between(first, last))
+
+    def count(self, first: int, last: int) -> int:
+        """Return how many cells begin at steps `first` to `last`."""
+        return self.rows.rank(last, "right") - self.rows.rank(first)
 
 
-class Overview(Buckets):
-    """One whole series in at most 2,000 buckets: what a page gets first.
+class Overview:
+    """One whole series in at most 2,000 buckets: what a page gets first. All of it is in memory.
 
     Width is a power of two, from 1; when a point would make one bucket too many, the width doubles and
     buckets with the same floor(step / width) merge, until it fits.
     """
 
-    def __init__(self) -> None:
-        super().__init__(1)
+    def __init__(self, width: int = 1, cells: Cells | None = None):
+        self.width = width
+        self.cells = Cells(*(np.empty(0, kind) for kind in TYPES)) if cells is None else cells
+
+    @property
+    def size(self) -> int:
+        return len(self.cells.start)
 
     def append(self, cells: Cells) -> None:
         """Take more cells, and make the buckets wider when there would be too many."""
-        fresh = self._merged_with_last(cells)
-        self.size = max(0, self.size - 1)
-        if self.size + len(fresh.start) > MAX_OVERVIEW:
-            fresh = joined(self.cells, fresh)
-            self.size = 0
-            while len(fresh.start) > MAX_OVERVIEW:
-                self.width *= 2
-                fresh = grouped(fresh, self.width)
-        self._put(fresh)
+        last = Cells(*(column[-1:] for column in self.cells))
+        before = Cells(*(column[:-1] for column in self.cells))
+        merged = joined(before, _merged(last, cells, self.width))
+        while len(merged.start) > MAX_OVERVIEW:
+            self.width *= 2
+            merged = grouped(merged, self.width)
+        self.cells = merged
+
+    def truncate(self, step: int) -> int | None:
+        """Drop what lies after `step`; see `Buckets.truncate`."""
+        kept = int(np.searchsorted(self.cells.start, step - self.width + 1, side="right"))
+        if kept == self.size:
+            return None
+        dropped = int(self.cells.start[kept])
+        self.cells = Cells(*(column[:kept] for column in self.cells))
+        return dropped
+
+
+def _merged(last: Cells, cells: Cells, width: int) -> Cells:
+    both = joined(last, cells)
+    ids = both.start // width
+    if (ids[1:] < ids[:-1]).any():
+        in_order = ids >= np.maximum.accumulate(ids)
+        both = Cells(*(column[in_order] for column in both))
+    return grouped(both, width)

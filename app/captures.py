@@ -5,33 +5,39 @@ every second of the older ones goes. All of them stay in the log, where `at` fin
 """
 
 import threading
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
+from app.rows import BlockFile, BlocksDamaged, Rows, SavedRows
 from trainer.protocol import Captured
-from trainer.runlog import read_entries
+from trainer.runlog import LogDamaged, read_entries
 
 MAX_HISTORY = 128
-
-
-class Row(NamedTuple):
-    """Where the captures of one probe at one step lie: attempt, first byte, and the byte after the last."""
-
-    step: int
-    attempt: int
-    offset: int
-    end: int
+# where the captures of one probe at one step lie: step, attempt, first byte, and the byte after the last
+COLUMNS = (np.int64, np.int64, np.int64, np.int64)
 
 
 class Captures:
-    """Every capture of one run. `folder` is the run's, with its event logs. Safe to read from any thread."""
+    """Every capture of one run. `folder` is the run's, with its event logs; `inodes` those of the logs, by attempt.
 
-    def __init__(self, folder: Path):
+    Safe to read from any thread.
+
+    `renew` is called when a block is damaged; it returns the same captures, read from the logs again.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        inodes: Mapping[int, int] | None = None,
+        renew: Callable[["Captures"], "Captures"] | None = None,
+    ):
         self.folder = folder
+        self.renew = renew
+        self._inodes = {} if inodes is None else inodes
         self._history: dict[tuple[str, str], list[Captured]] = {}
-        self._index: dict[str, _Rows] = {}
+        self._index: dict[str, Rows] = {}
         self._lock = threading.RLock()
 
     @property
@@ -47,13 +53,24 @@ class Captures:
             if len(kept) >= MAX_HISTORY:
                 del kept[1::2]
             kept.append(one)
-            self._index.setdefault(one.probe, _Rows()).add(Row(one.step, attempt, offset, end))
+            if one.probe not in self._index:
+                self._index[one.probe] = Rows(COLUMNS)
+            rows = self._index[one.probe]
+            steps, attempts, _, ends = rows.tail
+            if len(steps) and (steps[-1], attempts[-1]) == (one.step, attempt):
+                ends[-1] = end
+            else:
+                rows.append([np.array([value], np.int64) for value in (one.step, attempt, offset, end)])
 
     def truncate(self, step: int) -> None:
-        """Drop what lies after `step`: an attempt that goes on from there supersedes it."""
+        """Drop what lies after `step`: an attempt that goes on from there supersedes it.
+
+        Raises:
+            BlocksDamaged: it cannot be cut in the middle of a block that cannot be read.
+        """
         with self._lock:
             for rows in self._index.values():
-                rows.truncate(step)
+                rows.cut(rows.view.rank(step, "right"))
             for key, kept in self._history.items():
                 self._history[key] = [one for one in kept if one.step <= step]
 
@@ -74,40 +91,47 @@ class Captures:
             LogDamaged: the log is no longer what it was.
         """
         with self._lock:
-            row = self._index[probe].at_or_before(step) if probe in self._index else None
-        if row is None:
+            view = self._index[probe].view if probe in self._index else None
+        if view is None:
             return []
+        try:
+            row = (view.size if step is None else view.rank(step, "right")) - 1
+            if row < 0:
+                return []
+            found_at, attempt, offset, end = (int(column[0]) for column in view.rows(row, row + 1))
+        except BlocksDamaged:
+            assert self.renew, "blocks are spilled only for a run that can read its logs again"
+            return self.renew(self).at(probe, step)
+        path = self.folder / f"events-{attempt}.log"
+        if not path.exists() or path.stat().st_ino != self._inodes.get(attempt, 0):
+            raise LogDamaged(path, offset, "another file has taken its place, or none")
         found = {}
-        for entry, one in read_entries(self.folder / f"events-{row.attempt}.log", row.offset, row.end - row.offset):
-            if one.offset >= row.end:
+        for entry, one in read_entries(path, offset, end - offset):
+            if one.offset >= end:
                 break
             said = entry.said
-            if isinstance(said, Captured) and said.probe == probe and said.step == row.step:
+            if isinstance(said, Captured) and said.probe == probe and said.step == found_at:
                 found[said.name] = said
         return list(found.values())
 
+    def spill(self, file: BlockFile) -> None:
+        """Write what is sealed to the file of blocks."""
+        with self._lock:
+            tables = list(self._index.values())
+        for one in tables:
+            one.spill(file, self._lock)
 
-class _Rows:
-    """A growing table of rows, in order of steps."""
+    def save(self, file: BlockFile) -> tuple[list[Captured], dict[str, SavedRows]]:
+        """Return what is to be kept: the history, and the index."""
+        with self._lock:
+            self.spill(file)
+            history = [one for kept in self._history.values() for one in kept]
+            return history, {probe: rows.save() for probe, rows in self._index.items()}
 
-    def __init__(self) -> None:
-        self._size = 0
-        self._table = np.empty((64, len(Row._fields)), np.int64)
-
-    def add(self, row: Row) -> None:
-        last = self._table[self._size - 1] if self._size else None
-        if last is not None and (last[0], last[1]) == (row.step, row.attempt):
-            last[3] = row.end
-            return
-        if self._size == len(self._table):
-            self._table = np.resize(self._table, (self._size * 2, len(Row._fields)))
-        self._table[self._size] = row
-        self._size += 1
-
-    def at_or_before(self, step: int | None) -> Row | None:
-        steps = self._table[: self._size, 0]
-        at = self._size if step is None else int(np.searchsorted(steps, step, side="right"))
-        return Row(*self._table[at - 1].tolist()) if at else None
-
-    def truncate(self, step: int) -> None:
-        self._size = int(np.searchsorted(self._table[: self._size, 0], step, side="right"))
+    def restore(self, history: list[Captured], index: dict[str, SavedRows], file: BlockFile | None) -> None:
+        """Become what was saved."""
+        with self._lock:
+            self._history = {}
+            for one in history:
+                self._history.setdefault((one.probe, one.name), []).append(one)
+            self._index = {probe: Rows(COLUMNS).restore(rows, file) for probe, rows in index.items()}

@@ -17,6 +17,7 @@ def measure(followed: Followed) -> dict[str, Any]:
     return numbers | {
         "eta_s": left / rate if isinstance(rate, float) and rate > 0 else None,
         "metrics": {name: value for name, value in list(state["metrics"].items()) if name.startswith(SHOWN)},
+        "damage": state["damage"],
         "spark": followed.series.spark("loss.data", SPARK_POINTS),
         **{part: state["spec"].get(part, {}).get("name", "") for part in ("dataset", "model")},
         "optimizer": state["knobs"].get("optimizer", {}).get("name", {}).get("value", ""),

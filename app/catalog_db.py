@@ -1,12 +1,17 @@
 """The catalogue: what is known of each run besides its folder. One table, written by the server alone.
 
 It never holds telemetry, and the server answers from memory: this is read once, at the start. Writing
-happens on one thread of its own, in order, so a catalogue that another program holds never stops a page.
+happens on one thread of its own, in order, so a catalogue that another program holds never stops a page:
+what must be on the disk before it is answered (`save`) fails with words, all else (`keep`) waits until it is free.
 """
 
 import asyncio
 import logging
+import threading
+import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +19,13 @@ from sqlalchemy import JSON, Engine, Float, String, Text, create_engine, event, 
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
-from app.errors import CannotStart, CatalogueBusy
+from app.errors import CannotStart, CatalogueBusy, DiskFull, Unavailable, Unwritable
+from trainer import faults
 
 LOG = logging.getLogger("livefit.catalogue")
 HEAD = "0001"
 BUSY_WAIT_S = 5.0
+TRY_EVERY_S = 0.25
 
 
 class Table(DeclarativeBase):
@@ -50,7 +57,11 @@ class Catalogue:
     def __init__(self, url: str):
         self._engine = _engine(url)
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="catalogue")
-        migrate(self._engine)
+        self._waiting: dict[str, dict[str, Any] | None] = {}  # rows to be written behind; None: to be forgotten
+        self._lock = threading.Lock()
+        self._closing = threading.Event()
+        self._told = False
+        self._patiently(lambda: migrate(self._engine))
 
     def rows(self) -> list[dict[str, Any]]:
         """Return every run as a mapping of its columns, oldest first."""
@@ -58,39 +69,102 @@ class Catalogue:
             return [_columns(row) for row in session.scalars(select(RunRow).order_by(RunRow.created, RunRow.id))]
 
     def save(self, row: dict[str, Any]) -> "asyncio.Future[None]":
-        """Write one run's columns, new or changed; who must know that it is on the disk awaits the answer.
+        """Write one run's columns now, for somebody who awaits that they are on the disk.
 
         Raises (in the answer):
-            CatalogueBusy: another program held the catalogue for longer than 5 seconds.
+            CatalogueBusy: another program held the catalogue for longer than 5 seconds; nothing was written.
+            DiskFull, Unwritable: nor was it for want of space, or of the right to write.
         """
-        return self._behind(self._save, row)
+        return asyncio.get_running_loop().run_in_executor(self._writer, self._save, row)
 
-    def forget(self, run_id: str) -> "asyncio.Future[None]":
-        """Take one run out of the catalogue."""
-        return self._behind(self._forget, run_id)
+    def keep(self, row: dict[str, Any]) -> None:
+        """Write one run's columns soon; while the catalogue cannot be written, again and again, the newest only."""
+        self._behind(row["id"], row)
+
+    def forget(self, run_id: str) -> None:
+        """Take one run out of the catalogue, soon."""
+        self._behind(run_id, None)
 
     def close(self) -> None:
-        """Write what waits, then close."""
+        """Write what waits, then close; tries once when another program holds the catalogue."""
+        self._closing.set()
         self._writer.shutdown(wait=True)
+        with self._lock:
+            left = len(self._waiting)
+        if left:
+            LOG.error("the catalogue is held by another program: the last change of %d runs is not in it. "
+                      "The next start finds out from their folders where they stand", left)  # fmt: skip
         self._engine.dispose()
 
-    def _behind(self, work: Any, *args: Any) -> "asyncio.Future[None]":
-        done = asyncio.get_running_loop().run_in_executor(self._writer, work, *args)
-        done.add_done_callback(_tell)
-        return done
+    def _behind(self, run_id: str, row: dict[str, Any] | None) -> None:
+        with self._lock:
+            scheduled = bool(self._waiting)
+            self._waiting[run_id] = row
+        if not scheduled:
+            self._writer.submit(self._flush)
+
+    def _flush(self) -> None:
+        with self._lock:
+            rows = dict(self._waiting)
+        try:
+            self._write(lambda session: [_put(session, run_id, row) for run_id, row in rows.items()])
+        except SQLAlchemyError as error:
+            if not self._told:
+                LOG.error("The catalogue cannot be written (%s). Livefit goes on, and writes it when it can.", error)
+                self._told = True
+            again = not self._closing.wait(TRY_EVERY_S)
+        else:
+            if self._told:
+                LOG.info("the catalogue can be written again, and has all that waited")
+            self._told = False
+            with self._lock:
+                for run_id, row in rows.items():
+                    if self._waiting.get(run_id, ...) is row:
+                        del self._waiting[run_id]
+                again = bool(self._waiting)
+        if again:
+            with suppress(RuntimeError):  # the server ends, and has said what is not written
+                self._writer.submit(self._flush)
 
     def _save(self, row: dict[str, Any]) -> None:
-        self._write(lambda session: session.merge(RunRow(**row)))
-
-    def _forget(self, run_id: str) -> None:
-        self._write(lambda session: session.delete(row) if (row := session.get(RunRow, run_id)) else None)
-
-    def _write(self, change: Any) -> None:
         try:
-            with Session(self._engine) as session, session.begin():
-                change(session)
+            self._patiently(lambda: self._write(lambda session: _put(session, row["id"], row)))
         except OperationalError as error:
-            raise CatalogueBusy(f"The catalogue cannot be written: {error.orig}.") from None
+            raise _refusal(f"The catalogue cannot be written: {error.orig}.") from None
+        with self._lock:
+            if self._waiting.get(row["id"]):
+                self._waiting[row["id"]] = row
+
+    def _write(self, change: Callable[[Session], object]) -> None:
+        faults.reach("catalogue.save")
+        with Session(self._engine) as session, session.begin():
+            change(session)
+
+    def _patiently(self, work: Callable[[], None]) -> None:
+        # SQLite's own waiting cannot be cut short when the server ends, so it is short and repeated
+        until = time.monotonic() + BUSY_WAIT_S
+        while True:
+            try:
+                return work()
+            except (OperationalError, CannotStart) as error:
+                if time.monotonic() > until or "locked" not in str(error) or self._closing.wait(TRY_EVERY_S / 5):
+                    raise
+
+
+def _refusal(told: str) -> Unavailable:
+    if "is full" in told:
+        return DiskFull(told)
+    # what SQLite says of a disk that takes nothing
+    if any(words in told for words in ("readonly", "unable to open", "disk I/O error")):
+        return Unwritable(told)
+    return CatalogueBusy(told)
+
+
+def _put(session: Session, run_id: str, row: dict[str, Any] | None) -> None:
+    if row is not None:
+        session.merge(RunRow(**row))
+    elif known := session.get(RunRow, run_id):
+        session.delete(known)
 
 
 def migrate(engine: Engine) -> None:
@@ -137,15 +211,10 @@ def _engine(url: str) -> Engine:
         def _on_connect(connection: Any, _: Any) -> None:
             # rollback journal: WAL does not work on network drives, and SQLite before 3.51.3 can corrupt one
             connection.execute("PRAGMA journal_mode = DELETE")
-            connection.execute(f"PRAGMA busy_timeout = {int(BUSY_WAIT_S * 1000)}")
+            connection.execute(f"PRAGMA busy_timeout = {int(TRY_EVERY_S * 1000)}")
 
     return engine
 
 
 def _columns(row: RunRow) -> dict[str, Any]:
     return {column.key: getattr(row, column.key) for column in inspect(RunRow).column_attrs}
-
-
-def _tell(done: "asyncio.Future[None]") -> None:
-    if not done.cancelled() and (error := done.exception()):
-        LOG.error("%s Livefit goes on and writes it with the next change.", error)

@@ -1,4 +1,4 @@
-"""The command line: livefit serve | demo | train | version. What goes wrong is said in a sentence."""
+"""The command line: livefit serve | demo | train | verify | doctor | version. What goes wrong is said in a sentence."""
 
 import os
 import sys
@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from app.errors import LivefitError
 from app.example import EXAMPLE
 from app.settings import Settings
+from trainer import faults
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -70,6 +71,33 @@ def train(
 
 
 @app.command()
+def verify(
+    run: Annotated[str | None, typer.Argument(help="A run's id, or its folder; left out, every run")] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Read runs again and count what is lost, duplicated or wrong in them. Changes nothing."""
+    from rich.console import Console
+
+    from app.verify import print_verdicts, runs_to_verify
+    from app.verify import verify as verify_run
+
+    verdicts = [verify_run(folder) for folder in runs_to_verify(run, _settings(data_dir=data_dir).runs_dir)]
+    print_verdicts(verdicts, Console(highlight=False))
+    raise typer.Exit(0 if all(one.good for one in verdicts) else 1)
+
+
+@app.command()
+def doctor(host: Host = None, port: Port = None, data_dir: DataDir = None) -> None:
+    """Look at what a server needs: versions, disk, clock, port, fork server. Exit code 1 when something is bad."""
+    from rich.console import Console
+
+    from app.doctor import examine, print_rows
+
+    settings = _settings(host=host, port=port, data_dir=data_dir)
+    raise typer.Exit(0 if print_rows(examine(settings), Console(highlight=False)) else 1)
+
+
+@app.command()
 def version() -> None:
     """Print the version."""
     print(f"livefit {version_of('livefit')}")
@@ -78,9 +106,13 @@ def version() -> None:
 def main() -> None:
     """Run the command line; an error of ours is one sentence and exit code 1."""
     try:
+        faults.arm()
         app()
     except LivefitError as error:
         _complain(error)
+        sys.exit(1)
+    except faults.FaultRefused as error:
+        print(error, file=sys.stderr)
         sys.exit(1)
 
 

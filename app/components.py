@@ -5,10 +5,13 @@ schemas a form is there at once when the server starts again.
 """
 
 import json
+import logging
 from pathlib import Path
 from typing import Any
 
 from app.workers.local import LocalWorkers, components_stamp
+
+LOG = logging.getLogger("livefit.lab")
 
 
 class Components:
@@ -28,8 +31,12 @@ class Components:
         if (stamp := components_stamp()) != self._stamp:
             self._schemas = await self._workers.describe()
             self._stamp = stamp
-            self._kept.parent.mkdir(parents=True, exist_ok=True)
-            self._kept.write_text(json.dumps({"stamp": stamp, "schemas": self._schemas}))
+            try:
+                self._kept.parent.mkdir(parents=True, exist_ok=True)
+                self._kept.write_text(json.dumps({"stamp": stamp, "schemas": self._schemas}))
+            except OSError as error:
+                # a form is made from what is known; the next start asks for it again
+                LOG.warning("%s cannot be kept: %s", self._kept, error.strerror)
         return self._schemas
 
     def _read(self) -> tuple[str, dict[str, Any]]:

@@ -3,8 +3,10 @@
 LivefitError 500
 ├── NotFound 404
 │   ├── NoSuchRun
+│   ├── NoSuchCheckpoint
 │   └── NoSuchReading      a series, a probe or a step that the run does not have
 ├── BadRequest 400
+│   ├── BadCheckpoint 422  damaged, truncated, edited, or of a newer version
 │   ├── BadCommand 422     no such command, an unknown field, a wrong type
 │   └── BadSpec 422        `problems` has each reason with its path in the spec
 ├── NotNow 409             the run's status does not allow it
@@ -17,8 +19,11 @@ LivefitError 500
 ├── Unavailable 503
 │   ├── WorkersAway        no trainer can be started at the moment
 │   ├── CatalogueBusy      another program holds the catalogue
+│   ├── Unwritable         the data folder takes nothing: read-only, or no right to write
 │   └── DiskFull 507
+│       └── OverBudget     runs take more than LIVEFIT_DISK_BUDGET allows
 ├── Damaged                a log of the run is not what was written
+├── NotARun                a folder that shall be verified and holds no run
 └── CannotStart            the server itself: said in one sentence, exit code 1
     ├── FolderTaken        another server works on the data folder
     ├── FolderUnusable     it cannot be made or written
@@ -59,6 +64,11 @@ class NoSuchRun(NotFound):
     hint = "It may have been deleted. GET /api/runs lists the runs there are."
 
 
+class NoSuchCheckpoint(NotFound):
+    title = "No such checkpoint"
+    hint = "Older ones are removed as new ones are saved. GET /api/runs/{id}/checkpoints lists those there are."
+
+
 class NoSuchReading(NotFound):
     title = "Nothing was measured by that name"
     hint = "GET /api/runs/{id} shows what the run has."
@@ -67,6 +77,12 @@ class NoSuchReading(NotFound):
 class BadRequest(LivefitError):
     status = 400
     title = "The request cannot be understood"
+
+
+class BadCheckpoint(BadRequest):
+    status = 422
+    title = "This checkpoint cannot be used"
+    hint = "Take another one: GET /api/runs/{id}/checkpoints says which are sound."
 
 
 class BadCommand(BadRequest):
@@ -148,9 +164,23 @@ class DiskFull(Unavailable):
     hint = "Delete runs, or make room on the disk; queued runs go on by themselves."
 
 
+class OverBudget(DiskFull):
+    title = "Runs take more of the disk than they may"
+    hint = "Free some on the page /storage, or raise LIVEFIT_DISK_BUDGET; queued runs go on by themselves."
+
+
+class Unwritable(Unavailable):
+    title = "The data folder cannot be written"
+    hint = "What is there can be looked at. Make the folder writable again; queued runs go on by themselves."
+
+
 class Damaged(LivefitError):
     title = "A log of this run is damaged"
     hint = "What stands before the damage is shown. Bring the file back from a copy, or run the spec again."
+
+
+class NotARun(LivefitError):
+    title = "That is no run"
 
 
 class CannotStart(LivefitError):

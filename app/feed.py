@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from app import wire
 from app.errors import NoSuchRun
 from app.followed import Followed, Heard
+from trainer import faults
 
 DELTA_EVERY_S = 0.1
 LIST_EVERY_S = 0.5
@@ -54,6 +55,12 @@ class Feed:
         """Hear no more."""
         self.followed.listeners.remove(self.hear)
 
+    def take_over(self, followed: Followed) -> None:
+        """Hear the same run from another fold, which is as far as the one before."""
+        self.close()
+        self.followed = followed
+        followed.listeners.append(self.hear)
+
     def hear(self, heard: Heard) -> None:
         """Take what was newly said; it goes out with the next delta."""
         self._pending.append(heard)
@@ -75,6 +82,8 @@ class Feed:
     def publish(self) -> None:
         """Encode what is pending and wake who watches; an attempt's beginning begins a delta."""
         pending, self._pending = self._pending, []
+        if faults.reach("feed.publish") == "drop":
+            pending = []
         self._status = self.run.status
         if any(one.set_back for one in pending) or self.followed.damage != self._damage:
             # the curves were cut back, or a log is damaged: what a page has folded no longer holds; all begin anew
@@ -90,6 +99,11 @@ class Feed:
                 self._push(self._position, [])
         self._wake()
 
+    @property
+    def next_number(self) -> int:
+        """The number that the next delta will have."""
+        return self._next
+
     def number_after(self, position: list[int] | None) -> int:
         """Return the number of the first delta that goes on from `position`, or -1 when none does."""
         for one in self._ring:
@@ -99,13 +113,16 @@ class Feed:
 
     def messages(self, number: int) -> Iterator[tuple[int, bytes]]:
         """Yield (number of the next, message) from a delta on; a snapshot when that delta is no longer there."""
-        if number < (self._ring[0].number if self._ring else self._next):
-            message = self.snapshot()
-            yield self._next, message
-            return
-        for one in list(self._ring):
-            if one.number >= number:
-                yield one.number + 1, one.message
+        end = self._next
+        while number < end:
+            # looked at anew each time, for who takes it may take long: nothing is held that has left the ring
+            first = self._ring[0].number if self._ring else self._next
+            if number < first:
+                message = self.snapshot()
+                yield self._next, message
+                return
+            yield number + 1, self._ring[number - first].message
+            number += 1
 
     def snapshot(self) -> bytes:
         """Return a snapshot of the present, encoded once for all who ask at the same time."""
@@ -147,7 +164,7 @@ class Cursor:
         """Yield what the socket has not had; each is taken when it is asked for, so a slow socket skips nothing."""
         if self._greet:
             self._greet = False
-            if not any(True for _ in self.feed.messages(self._number)):
+            if self._number == self.feed.next_number:
                 yield self.feed.still()
         for number, message in self.feed.messages(self._number):
             self._number = number
@@ -216,6 +233,11 @@ class Feeds:
         if feed is None or feed.gone or feed.run is not run or feed.followed is not followed:
             feed = self._feeds[run.id] = Feed(run, followed)
         return feed
+
+    def hand_over(self, run_id: str, followed: Followed) -> None:
+        """Let the feed of a run, if there is one, go on with another fold of it."""
+        if run_id in self._feeds:
+            self._feeds[run_id].take_over(followed)
 
     def tick(self, now: float) -> None:
         """Publish what is due, and drop feeds that nobody has watched for a while."""

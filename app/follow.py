@@ -2,7 +2,7 @@
 
 `Follower` keeps a `Followed` for each run that trains (looked at every 20 ms), for each that is watched, and for a
 few that were opened lately. Large logs are folded in a thread, a piece at a time; from then on everything happens
-on the event loop.
+on the event loop. What was folded is written behind to the run's derived/ by a thread, now and then and when it rests.
 
 How the lab is plugged in: `Follower(lab)` asks `lab.training()` for the runs whose logs grow and `lab.attends(run)`
 for one of them, `lab.run(id)` whether a run is still there, and `lab.runs(most)` and `lab.count()` for the list; it
@@ -15,6 +15,9 @@ import logging
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 from app.feed import SHOWN_AT_ONCE, Feeds
@@ -23,6 +26,7 @@ from app.run import Run
 
 LOG = logging.getLogger("livefit.follow")
 LOOK_EVERY_S = 0.02
+TROUBLED_S = 5.0  # a run that could not be followed is left alone for so long
 MAX_KEPT = 8  # runs that neither train nor are watched, but were opened lately
 
 
@@ -37,6 +41,9 @@ class Follower:
         self._task: asyncio.Task[None] | None = None
         self._thread = 0
         self._lock = threading.Lock()
+        self._behind = ThreadPoolExecutor(1, "keep")
+        self._to_keep: set[str] = set()
+        self._troubled: dict[str, float] = {}
 
     def start(self) -> None:
         """Begin to look at logs every 20 ms."""
@@ -49,6 +56,7 @@ class Follower:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.to_thread(self._behind.shutdown, cancel_futures=True)
 
     def followed(self, run: Run) -> Followed:
         """Return a run's logs, folded up to now; reads them here when nobody has done so lately.
@@ -59,9 +67,13 @@ class Follower:
         if self._lab.attends(run):
             if not followed.caught_up and threading.get_ident() != self._thread:
                 followed.catch_up()
-        else:
-            followed.catch_up()
-            followed.take_news()
+            return followed
+        if followed.replaced:
+            self._forget(run)
+            followed = self._of(run)
+        followed.catch_up()
+        followed.take_news()
+        self._keep(run, followed, rests=True)
         return followed
 
     async def open(self, run: Run) -> Followed:
@@ -73,25 +85,47 @@ class Follower:
 
     def finish(self, run: Run) -> None:
         """Read what the trainer of a run, which is gone now, said last, and let the lab hear it."""
-        self._of(run).catch_up()
+        followed = self._of(run)
+        followed.catch_up()
         self._tell(run)
+        self._keep(run, followed, rests=True)
+
+    async def rewrite(self, run: Run, swap: Callable[[], None]) -> None:
+        """Let `swap` put other logs in the place of those of a run that rests, and read it from them from now on.
+
+        They have the same entries at the same `seq`, so pages that watch notice nothing.
+        """
+        with self._lock:
+            self._kept.pop(run.id, None)
+            swap()
+        self.feeds.hand_over(run.id, await self.open(run))
 
     async def _work(self) -> None:
         while True:
+            now = time.monotonic()
             try:
                 for run in self._lab.training():
-                    self._look(run)
-                self.feeds.tick(time.monotonic())
+                    if now >= self._troubled.get(run.id, now):
+                        self._look(run)
+                self.feeds.tick(now)
             except Exception:
-                # one run's trouble must not leave all others unheard
                 LOG.exception("following the runs failed; going on")
             await asyncio.sleep(LOOK_EVERY_S)
 
     def _look(self, run: Run) -> None:
+        try:
+            self._follow(run)
+        except Exception:
+            # one run's trouble must not leave all others unheard, nor fill the server's log
+            self._troubled[run.id] = time.monotonic() + TROUBLED_S
+            LOG.exception("run %s cannot be followed; tried again in %g s", run.id, TROUBLED_S)
+
+    def _follow(self, run: Run) -> None:
         followed = self._of(run)
         if followed.caught_up:
             if followed.advance():
                 self._tell(run)
+                self._keep(run, followed, rests=False)
         elif run.id not in self._catching_up:
             self._catching_up[run.id] = asyncio.create_task(self._catch_up(run, followed))
 
@@ -106,10 +140,27 @@ class Follower:
         if news := self._of(run).take_news():
             self._lab.heard(run, news)
 
+    def _keep(self, run: Run, followed: Followed, *, rests: bool) -> None:
+        keeper = followed.keeper
+        if keeper is None or run.id in self._to_keep or not (keeper.is_worth_it if rests else keeper.is_time):
+            return
+
+        def keep() -> None:
+            self._to_keep.discard(run.id)
+            keeper.keep(followed)
+
+        self._to_keep.add(run.id)
+        with suppress(RuntimeError):  # the server ends
+            self._behind.submit(keep)
+
+    def _forget(self, run: Run) -> None:
+        with self._lock:
+            self._kept.pop(run.id, None)
+
     def _of(self, run: Run) -> Followed:
         with self._lock:
             if run.id not in self._kept or self._kept[run.id][0] is not run:
-                self._kept[run.id] = (run, Followed(run.folder))
+                self._kept[run.id] = (run, Followed(run.folder, keeps=True))
                 self._drop_old(run)
             self._kept.move_to_end(run.id)
             return self._kept[run.id][1]

@@ -18,6 +18,7 @@ CHOICES = {
     "schedule": "schedules",
 }
 TOGGLES = ("regularizers", "stopping", "probes")
+START = ("run", "checkpoint")  # whose weights the run begins with
 
 
 def read_query(catalog: Catalog, pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
@@ -38,6 +39,8 @@ def read_query(catalog: Catalog, pairs: Iterable[tuple[str, str]]) -> dict[str, 
                 values["enabled"] = read({"type": "boolean"}, given[f"{key}.{name}"])
             if values:
                 spec.setdefault(key, {})[name] = values
+    if start := {key: given[f"start.{key}"] for key in START if given.get(f"start.{key}")}:
+        spec["start"] = start
     if values := _params(given, "training", catalog["training"]):
         spec["training"] = values
     return spec

@@ -20,6 +20,7 @@ GROUPS = {
     "regularizers": ("regularizers",),
     "stopping": ("stopping",),
     "training": ("training",),
+    "checkpoints": ("checkpoints",),
     "probes": ("probes",),
 }
 SWAPS = ("optimizer", "schedule")
@@ -118,7 +119,7 @@ def form(catalog: Catalog, spec: Mapping[str, Any]) -> list[Group]:
     """Return the whole form for a new run, filled from `spec` (which may be partial, and may be wrong)."""
     parts: dict[str, list[Any]] = {key: [choice(catalog, spec, key)] for key in CHOICES}
     parts |= {key: toggles(catalog, spec, key) for key in TOGGLES}
-    parts["training"] = [Plain("training", fields("training", catalog["training"], spec.get("training") or {}))]
+    parts["training"], parts["checkpoints"] = ([one] for one in training(catalog, spec))
     parts["seed"] = [Plain("seed", [seed(spec)])]
     return [Group(key, [part for name in names for part in parts[name]]) for key, names in GROUPS.items()]
 
@@ -126,14 +127,22 @@ def form(catalog: Catalog, spec: Mapping[str, Any]) -> list[Group]:
 def knobs(catalog: Catalog, spec: Mapping[str, Any]) -> list[Group]:
     """Return what may be turned while a run trains: every live parameter, whole choices for the swaps."""
     rows = {key: [live_only(one) for one in toggles(catalog, spec, key)] for key in TOGGLES}
-    training = Plain("training", fields("training", catalog["training"], spec.get("training") or {}))
+    loop, checkpoints = training(catalog, spec)
     return [
         Group("optimizer", [live_only(part) for part in swaps(catalog, spec)]),
         Group("regularizers", rows["regularizers"]),
         Group("stopping", rows["stopping"]),
-        Group("training", [live_only(training)]),
+        Group("training", [live_only(loop)]),
+        Group("checkpoints", [one for one in [live_only(checkpoints)] if one.fields]),
         Group("probes", rows["probes"]),
     ]
+
+
+def training(catalog: Catalog, spec: Mapping[str, Any]) -> tuple[Plain, Plain]:
+    """Return the fields of `training`: those of the loop, and those that say when checkpoints are saved and kept."""
+    found = fields("training", catalog["training"], spec.get("training") or {})
+    saves = [one for one in found if one.name.startswith("checkpoint")]
+    return Plain("training", [one for one in found if one not in saves]), Plain("training", saves)
 
 
 def swaps(catalog: Catalog, spec: Mapping[str, Any]) -> list[Choice]:

@@ -15,19 +15,25 @@ from typing import Any
 from app.attend import Attendant
 from app.card import measure
 from app.catalog_db import Catalogue
+from app.checkpoint_files import start_of
 from app.components import Components
-from app.disk import check_room
-from app.errors import BadSpec, CatalogueBusy, NoSuchRun
+from app.disk import Disk
+from app.errors import BadSpec, NoSuchRun, NotNow
 from app.follow import Follower
-from app.life import TRAINS, Status, after, check_action
+from app.life import LIFE, TRAINS, Evidence, Status, check_action, moved
+from app.queue import Queue
+from app.reconcile import catch_up, finds_alive, look_back, provisional
 from app.room import Room
-from app.run import RUN_ID, Run, found_folders, new_folder, row_of_folder
+from app.run import Run
+from app.run_folder import RUN_ID, found_folders, new_folder, row_of_folder, unusable_spec
 from app.settings import Settings
+from app.trash import Trash
 from app.workers.local import LocalWorkers
+from trainer import faults
 from trainer.protocol import Entry
 
 LOG = logging.getLogger("livefit.lab")
-TRASH_S = 7 * 24 * 3600
+RECONCILE_WITHIN_S = 2.0  # that a start waits for logs to be read; what takes longer is told when it is known
 
 
 class Lab:
@@ -41,10 +47,14 @@ class Lab:
         self.closing = False
         self._catalogue = catalogue
         self._runs: dict[str, Run] = {}
-        self._queue: list[Run] = []
+        self.trash = Trash(self._runs, catalogue)
+        self._queue = Queue(self._keep)
         self._attended: dict[str, Attendant] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._room = Room(settings.data_dir, self.fill)
+        self._looking_back: list[asyncio.Task[None]] = []
+        self._opened = False
+        self.disk = Disk(settings.data_dir, settings.disk_budget)
+        self._room = Room(self.disk, self.fill)
 
     # -- what there is
 
@@ -56,6 +66,10 @@ class Lab:
     def count(self) -> int:
         """Return how many runs are not in the trash."""
         return sum(not one.deleted_at for one in list(self._runs.values()))
+
+    def everything(self) -> list[Run]:
+        """Return every run, also those in the trash."""
+        return list(self._runs.values())
 
     def run(self, run_id: str) -> Run:
         """Return one run.
@@ -92,7 +106,7 @@ class Lab:
         Raises:
             BadSpec: it cannot be run; `problems` says why.
         """
-        answer = await self.workers.plan(spec)
+        answer = await self.workers.plan(spec, start_of(spec, self.run))
         if "problems" in answer:
             raise BadSpec(answer["problems"])
         return answer
@@ -103,9 +117,10 @@ class Lab:
         Raises:
             BadSpec: it cannot be run. DiskFull: there is no room. CatalogueBusy: nothing was kept.
         """
-        check_room(self.settings.data_dir)
+        self.disk.check_room()
         spec = (await self.plan(spec))["spec"]
-        folder = await asyncio.to_thread(new_folder, self.settings.runs_dir, spec)
+        folder = await asyncio.to_thread(new_folder, self.settings.runs_dir, spec, start_of(spec, self.run))
+        faults.reach("lab.launch")
         row = {"name": spec["name"], "by": by, "created": time.time(), "wanted": True, "status": {"name": "queued"}}
         run = Run(self, folder, row)
         run.summary = {part: spec[part]["name"] for part in ("dataset", "model", "optimizer")}
@@ -122,21 +137,34 @@ class Lab:
         """Let an interrupted, stopped or failed run go on from its last checkpoint, as a new attempt.
 
         Raises:
-            NotNow: it trains, or came to its end.
+            NotNow: it trains, came to its end, or has a spec.json that cannot be used. DiskFull: there is no room.
         """
         check_action(run.standing, "restart")
-        check_room(self.settings.data_dir)
+        self.go_on(run, f"restarted by {by}")
+
+    def go_on(self, run: Run, reason: str) -> None:
+        """Queue a run that does not train, whatever it came to, as a new attempt.
+
+        Raises:
+            NotNow: it trains, or has a spec.json that cannot be used. DiskFull: there is no room.
+        """
+        if "asked" not in LIFE[run.standing.name].moves:
+            raise NotNow(f"The run is {run.standing.name}.", "Stop it first.")
+        self.disk.check_room()
+        if problem := unusable_spec(run.folder):
+            raise NotNow(problem, "Bring spec.json back from a copy, or start a new run.")
         run.wanted, run.resumes = True, 0
-        self._enqueue(run, f"restarted by {by}")
+        self._enqueue(run, reason)
 
     def stopping(self, run: Run) -> None:
         """Hear that a run shall stop: at once when no trainer has it, or else see to it that it does."""
         run.wanted = False
         if attendant := self._attended.get(run.id):
             attendant.stop()
+            self._keep(run)
         else:
-            self._leave_queue(run)
-            self.move(run, Status("stopped", "" if run.summary.get("step") else "before it was started"))
+            self._queue.leave(run)
+            self.see(run, Evidence("cancelled", "" if run.summary.get("step") else "before it was started"))
 
     async def delete(self, run: Run) -> None:
         """Put a run in the trash, from which it can be restored for a week.
@@ -145,42 +173,27 @@ class Lab:
             NotNow: a trainer works on it. CatalogueBusy: it is still there.
         """
         check_action(run.standing, "delete")
-        self._leave_queue(run)
+        self._queue.leave(run)
         run.wanted = False
         if run.standing.name == "queued":
-            run.standing = Status("stopped", "before it was started")
-        await self._put(run, time.time())
-
-    async def restore(self, run_id: str) -> Run:
-        """Take a run out of the trash.
-
-        Raises:
-            NoSuchRun: there is none with this id, there or anywhere. CatalogueBusy: it is still in the trash.
-        """
-        run = self._runs.get(run_id)
-        if run is None:
-            raise NoSuchRun(f"There is no run {run_id[:40]!r}, and none in the trash.")
-        await self._put(run, None)
-        return run
+            run.standing = moved(run.standing, Evidence("cancelled", "before it was started"))
+        await self.trash.put(run)
 
     # -- how it lives
 
     async def open(self) -> None:
-        """Read the catalogue and the folders, start the workers, and take over what still trains."""
+        """Read the catalogue and the folders, find out where each run stands, and take over what still trains."""
         rows = {row["id"]: row for row in self._catalogue.rows()}
         for folder in found_folders(self.settings.runs_dir):
-            try:
-                row = rows.pop(folder.name, None) or row_of_folder(folder)
-            except (OSError, ValueError) as error:
-                LOG.warning("%s is not shown: its spec.json cannot be read (%s)", folder, error)
-                continue
-            self._add(Run(self, folder, row), known="status" in row, position=row.get("queue_position"))
+            self._add(Run(self, folder, rows.pop(folder.name, None) or row_of_folder(folder)))
         for gone in rows:
             self._catalogue.forget(gone)
-        self._queue.sort(key=lambda run: run.standing.position or 0)
+        self._queue.sort()
         self.workers.start()
         self.follower.start()
-        self._number()
+        if self._looking_back:
+            await asyncio.wait(self._looking_back, timeout=RECONCILE_WITHIN_S)
+        self._opened = True
         self.fill()
 
     async def close(self) -> None:
@@ -197,29 +210,38 @@ class Lab:
 
     def heard(self, run: Run, entries: list[Entry]) -> None:
         """Hear what a run's trainer said; called by the follower with events in their order."""
-        statuses = [status for entry in entries if (status := after(entry.said, entry.time))]
-        if statuses:
-            self.move(run, statuses[-1])
+        if attendant := self._attended.get(run.id):
+            attempt, _ = run.followed.position
+            for entry in entries:
+                attendant.heard(entry, attempt)
 
-    def move(self, run: Run, status: Status) -> None:
-        """Give a run a status, and write that down."""
+    def see(self, run: Run, seen: Evidence) -> bool:
+        """Let evidence move a run as the table of its life says, and write that down; return whether it did."""
+        status = moved(run.standing, seen)
+        if status is run.standing:
+            return False
+        self.settle(run, status)
+        return True
+
+    def settle(self, run: Run, status: Status) -> None:
+        """Give a run the status that was derived for it, and write that down."""
         run.standing = status
         if status.name not in TRAINS and self.attends(run):
             run.summary = run.summary | measure(run.followed)
         if run.over:
             run.wanted = False
-        self._catalogue.save(run.row())
+        self._keep(run)
 
     def fill(self) -> None:
         """Start queued runs while there is room, and number the rest."""
-        self._queue = [one for one in self._queue if one.wanted]
-        if not self.closing and self._queue and self._room.is_there():
+        if self._opened and not self.closing and self._queue and self._room.is_there():
             room = self.settings.max_running - len(self._attended)
-            for run in [one for one in self._queue if not self.attends(one)][: max(0, room)]:
-                self._queue.remove(run)
-                self.move(run, Status("starting"))
-                self._attend(Attendant(self, run))
-        self._number()
+            for run in list(self._queue.take(room, lambda one: not (self.attends(one) or one.held))):
+                again = run.next_attempt() > 1
+                self._attended[run.id] = attendant = Attendant(self, run)
+                self.see(run, Evidence("relaunched" if again else "launched"))
+                self._spawn(attendant.attend())
+        self._queue.number()
 
     def done(self, run: Run) -> None:
         """Hear that a run's process is gone and all it said was heard."""
@@ -233,59 +255,40 @@ class Lab:
         async def later() -> None:
             await asyncio.sleep(pause_s)
             waits = run.standing.name == "interrupted" and not self.attends(run)  # nobody has let it go on meanwhile
-            if waits and run.wanted and not run.deleted_at:
+            if waits and run.wanted and not run.deleted_at and faults.reach("lab.again") != "never":
                 self._enqueue(run, run.standing.reason, first=True)
 
+        if pause_s:
+            run.standing = replace(run.standing, again_at=time.time() + pause_s)
         self._spawn(later())
 
-    def _add(self, run: Run, *, known: bool, position: int | None) -> None:
+    def _add(self, run: Run) -> None:
         self._runs[run.id] = run
         if run.deleted_at:
-            if time.time() - run.deleted_at > TRASH_S:
-                del self._runs[run.id]
-                shutil.rmtree(run.folder, ignore_errors=True)
-                self._catalogue.forget(run.id)
             return
-        attendant = Attendant(self, run)
         (run.folder / "watched").unlink(missing_ok=True)  # a server that was killed left it, and nobody watches yet
-        if attendant.finds_alive():
-            run.wanted = True
-            self._attend(attendant)
+        if finds_alive(run):
+            self._attended[run.id] = attendant = Attendant(self, run)
+            if run.stop_asked:
+                attendant.stop()
+            self._looking_back.append(self._spawn(catch_up(self, run)))
+            self._spawn(attendant.attend())
         elif run.wanted and run.standing.name == "queued":
-            run.standing = replace(run.standing, position=position)
-            self._queue.append(run)
-        elif not (known and run.over):
-            self._spawn(attendant.look_back())
-
-    def _attend(self, attendant: Attendant) -> None:
-        self._attended[attendant.run.id] = attendant
-        self._spawn(attendant.attend())
+            self._queue.take_up(run, run.position)
+        elif not (run.known and run.over):
+            believed, run.standing = run.standing, provisional(run.standing)
+            self._looking_back.append(self._spawn(look_back(self, run, believed)))
 
     def _enqueue(self, run: Run, reason: str = "", *, first: bool = False) -> None:
-        run.standing = Status("queued", reason)
-        self._queue.insert(0 if first else len(self._queue), run)
+        self.see(run, Evidence("asked", reason))
+        self._queue.add(run, first=first)
         self.fill()
 
-    async def _put(self, run: Run, deleted_at: float | None) -> None:
-        before, run.deleted_at = run.deleted_at, deleted_at
-        try:
-            await self._catalogue.save(run.row())
-        except CatalogueBusy:
-            run.deleted_at = before
-            raise
+    def _keep(self, run: Run) -> None:
+        self._catalogue.keep(run.row())
 
-    def _leave_queue(self, run: Run) -> None:
-        if run in self._queue:
-            self._queue.remove(run)
-            self._number()
-
-    def _number(self) -> None:
-        for position, run in enumerate(self._queue, 1):
-            if run.standing.position != position:
-                run.standing = replace(run.standing, position=position)
-                self._catalogue.save(run.row())
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task

@@ -1,6 +1,6 @@
 """The websocket /live: everything that a page hears of its runs, and what it asks of them.
 
-The browser sends JSON text of at most 64 KB:
+The browser sends JSON text of at most 64 KB, the first within a minute and no more than 50 a second in the long run:
 
     {"type": "watch", "run": id, "after": [attempt, seq] or null}    go on from a position, or begin with a snapshot
     {"type": "unwatch", "run": id}
@@ -9,8 +9,9 @@ The browser sends JSON text of at most 64 KB:
 
 It gets JSON text: `hello` {version, name: who you are} · `accepted` {ref, id} · `problem` {ref or null, title,
 detail, hint} · `runs` {runs: [card], count} · `gone` {run} · `disk` {free: bytes left on a disk that is nearly full,
-null once there is room}, which a trainer could not write down; and binary messages, which `app.wire` describes. Their
-first is a snapshot, or the delta that goes on from `after`. What the trainer answers to a command comes as an event.
+null once there is room; over: bytes that runs take more than their budget, 0; budget; read_only}, which a trainer could
+not write down; and binary messages, which `app.wire` describes. Their first is a snapshot, or the delta that goes on
+from `after`. What the trainer answers to a command comes as an event.
 """
 
 import asyncio
@@ -26,8 +27,8 @@ from fastapi import APIRouter
 from msgspec import Struct
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from app import disk
 from app.deps import TheLab, Who
+from app.disk import NO_TROUBLE
 from app.errors import BadCommand, BadRequest, LivefitError, NoSuchRun, TooLarge
 from app.feed import Cursor
 from app.lab import Lab
@@ -39,6 +40,8 @@ MAX_MESSAGE = 64 * 1024
 MAX_WATCHED = 32
 DISK_LOOK_S = 5.0
 MAX_UNREAD = 1_000  # answers that wait for a browser which asks and does not read
+FIRST_WITHIN_S = 60.0
+ASKS_PER_S, ASKS_AT_ONCE = 50.0, 500.0
 
 router = APIRouter()
 
@@ -99,6 +102,7 @@ class Visit:
         self._wakened.set()
         self._sees_list = False
         self._list_sent = ""
+        self._asks_left, self._asked_at = ASKS_AT_ONCE, time.monotonic()
 
     async def tell(self) -> None:
         """Send what there is to send, down to the browser; wait while there is nothing, or while it is slow."""
@@ -120,12 +124,22 @@ class Visit:
 
     async def listen(self) -> None:
         """Take what the browser asks, one after another; what is wrong with it is said and harms nothing."""
+        within: float | None = FIRST_WITHIN_S
         while True:
-            message = await self.socket.receive()
+            try:
+                async with asyncio.timeout(within):
+                    message = await self.socket.receive()
+            except TimeoutError:
+                await self.socket.close(1008, f"Nothing was asked for in {FIRST_WITHIN_S:.0f} s.")
+                return
+            within = None
             if message["type"] == "websocket.disconnect":
                 return
             if len(self._texts) > MAX_UNREAD:
                 await self.socket.close(1008, "Asked too much and read nothing.")
+                return
+            if self._asks_too_fast():
+                await self.socket.close(1008, f"Asked more than {ASKS_PER_S:.0f} times a second.")
                 return
             ref = None
             try:
@@ -143,14 +157,20 @@ class Visit:
                 LOG.exception("a message of a page could not be answered: %.500r", message.get("text"))
                 self._complain(LivefitError("The server could not answer that.", "The server's log says more."), ref)
 
+    def _asks_too_fast(self) -> bool:
+        now = time.monotonic()
+        self._asks_left = min(ASKS_AT_ONCE, self._asks_left + (now - self._asked_at) * ASKS_PER_S) - 1
+        self._asked_at = now
+        return self._asks_left < 0
+
     async def look_at_disk(self) -> None:
-        """Say when the disk is nearly full, how much is left, and when there is room again."""
-        told = None
+        """Say what is the matter with the disk, and when nothing is any more."""
+        told = NO_TROUBLE
         while True:
-            free = disk.free_if_short(self.lab.settings.data_dir)
-            if free != told:
-                told = free
-                self._say({"type": "disk", "free": free})
+            trouble = self.lab.disk.trouble()
+            if trouble != told:
+                told = trouble
+                self._say({"type": "disk", **trouble})
             await asyncio.sleep(DISK_LOOK_S)
 
     def leave(self) -> None:

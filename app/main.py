@@ -1,5 +1,6 @@
 """create_app(settings): what the server is made of, and the order in which it starts and stops."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -10,14 +11,17 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
-from app import api, live, pages, readings
+from app import api, checkpoints, live, pages, readings, stacks, storage_api, superseded
 from app.assets import Assets
 from app.catalog_db import Catalogue
 from app.errors import PROBLEM_TYPE, LivefitError, problem, render
 from app.folder_lock import FolderLock
+from app.freeing import Freeing
 from app.guard import HEADERS, Doorman, Guard
 from app.lab import Lab
 from app.settings import Settings
+from app.storage import Storage
+from app.sweep import sweep
 from app.workers.local import LocalWorkers
 
 SUMMARY = "Launch, watch and steer networks while they train."
@@ -41,6 +45,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(Guard, settings=settings, doorman=app.state.doorman, sign_in_page=pages.sign_in_page)
     app.include_router(api.router)
     app.include_router(readings.router)
+    app.include_router(superseded.router)
+    app.include_router(checkpoints.router)
+    app.include_router(storage_api.router)
+    app.include_router(stacks.router)
     app.include_router(live.router)
     app.include_router(pages.router)
     app.state.assets = Assets(settings.static_dir)
@@ -56,11 +64,15 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 async def _life(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
     try:
+        await asyncio.to_thread(sweep, settings.data_dir)
         app.state.lab = lab = Lab(settings, app.state.catalogue, LocalWorkers(settings.data_dir / "forkserver.txt"))
+        app.state.freeing = Freeing(Storage(lab))
         await lab.open()
+        tending = asyncio.create_task(app.state.freeing.storage.tend())
         try:
             yield
         finally:
+            tending.cancel()
             await lab.close()
     finally:
         app.state.catalogue.close()

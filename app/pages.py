@@ -19,8 +19,11 @@ from fastapi.templating import Jinja2Templates
 from app import form_values, forms
 from app.assets import FOREVER
 from app.deps import TheLab, TheRun
+from app.errors import Damaged, NoSuchRun
 from app.example import EXAMPLE, NEW_RUN
 from app.feed import SHOWN_AT_ONCE
+from app.lab import Lab
+from app.run_folder import unusable_spec
 from app.settings import Settings
 from app.texts import COOKIE, NAMES, Texts
 from trainer.spec import RunSpec
@@ -29,7 +32,7 @@ router = APIRouter(include_in_schema=False)
 
 A_YEAR_S = 365 * 24 * 3600
 WHO = "livefit_name"
-SCRIPTS = {"index.html": "home", "new_run.html": "new", "run.html": "run"}
+SCRIPTS = {"index.html": "home", "new_run.html": "new", "run.html": "run", "storage.html": "storage"}
 PLOTLY_VERSION = version("plotly")
 
 
@@ -81,7 +84,12 @@ async def home(request: Request, lab: TheLab) -> Response:
     """Show the runs."""
     rest = max(0, lab.count() - SHOWN_AT_ONCE)
     return pages(request).render(
-        request, "index.html", runs=lab.runs(SHOWN_AT_ONCE), rest=rest, example=json.dumps(EXAMPLE)
+        request,
+        "index.html",
+        runs=lab.runs(SHOWN_AT_ONCE),
+        rest=rest,
+        shown_at_once=SHOWN_AT_ONCE,
+        example=json.dumps(EXAMPLE),
     )
 
 
@@ -93,7 +101,7 @@ async def new_run(request: Request, lab: TheLab) -> Response:
     source = lab.run(request.query_params["from"]) if "from" in request.query_params else None
     spec = form_values.merge(spec_of(source) if source else {}, form_values.read_query(catalog, pairs))
     return pages(request).render(
-        request, "new_run.html", groups=forms.form(catalog, spec), spec=spec, source=source
+        request, "new_run.html", groups=forms.form(catalog, spec), spec=spec, source=source, start=start_of(lab, spec)
     )  # fmt: skip
 
 
@@ -110,6 +118,7 @@ async def one_run(request: Request, run: TheRun, lab: TheLab) -> Response:
         spec=spec,
         knobs=forms.knobs(catalog, spec),
         swaps=forms.swaps(catalog, spec),
+        start=start_of(lab, spec),
         yaml=yaml,
         command=f"livefit train - <<'YAML'\n{yaml}YAML\n",
     )
@@ -164,8 +173,31 @@ def pages(request: Request) -> Pages:
 
 
 def spec_of(run: Any) -> dict[str, Any]:
-    """Return the complete spec that a run was asked to be."""
-    return json.loads((run.folder / "spec.json").read_text(encoding="utf-8"))
+    """Return the complete spec that a run was asked to be; where spec.json is none any more, what it began with.
+
+    Raises:
+        Damaged: its log does not say that either.
+    """
+    try:
+        spec = RunSpec.read(json.loads((run.folder / "spec.json").read_text(encoding="utf-8"))).model_dump()
+    except (OSError, ValueError):
+        spec = run.state["spec"]
+        if not spec:
+            hint = "Bring it back from a copy of the folder, or delete the run."
+            raise Damaged(unusable_spec(run.folder), hint) from None
+    return spec
+
+
+def start_of(lab: Lab, spec: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the checkpoint that a spec begins with: `run`, its `name` if it is still `known`, and `checkpoint`."""
+    start = spec.get("start")
+    if not isinstance(start, dict):
+        return None
+    said = {key: str(start.get(key, ""))[:100] for key in ("run", "checkpoint")}
+    try:
+        return said | {"known": True, "name": lab.run(said["run"]).name}
+    except NoSuchRun:
+        return said | {"known": False, "name": ""}
 
 
 @cache

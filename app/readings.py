@@ -17,6 +17,7 @@ from fastapi.responses import StreamingResponse
 from app.deps import TheRun
 from app.errors import BadRequest, Damaged, NoSuchReading
 from app.run import Run
+from app.run_folder import unusable_spec
 from app.state import as_event, plain
 from app.wire import history
 from trainer.protocol import Captured, Entry, Measured
@@ -97,6 +98,8 @@ def captures_history(run: TheRun, probe: str) -> Response:
 @router.get("/spec.yaml")
 def spec_yaml(run: TheRun) -> Response:
     """Return what the run was asked to be, complete, as YAML."""
+    if problem := unusable_spec(run.folder):
+        raise Damaged(problem, "What the run has shown so far is there all the same.")
     spec = RunSpec.parse((run.folder / "spec.json").read_text())
     return Response(spec.to_yaml(), media_type="application/yaml", headers=_attachment(f"{run.id}.yaml"))
 
@@ -117,9 +120,9 @@ def _rows(run: Run, names: list[str]) -> Iterator[str]:
     write = csv.writer(out).writerow
     write(["series", "step", "value"])
     for name in names:
-        steps, values = run.series.points(name)
-        for step, value in zip(steps.tolist(), values.tolist(), strict=True):
-            write([name, step, value])
+        for steps, values in run.series.pieces(name):
+            for step, value in zip(steps.tolist(), values.tolist(), strict=True):
+                write([name, step, value])
             if out.tell() > 64 * 1024:
                 yield out.getvalue()
                 out.seek(0)

@@ -3,10 +3,9 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from pathlib import Path
 
-from app.disk import check_room
-from app.errors import DiskFull
+from app.disk import Disk
+from app.errors import Unavailable
 
 LOG = logging.getLogger("livefit.lab")
 LOOK_EVERY_S = 5.0
@@ -15,16 +14,16 @@ LOOK_EVERY_S = 5.0
 class Room:
     """Whether there is room for another run. `again` is called every 5 s while there is none."""
 
-    def __init__(self, folder: Path, again: Callable[[], None]):
-        self._folder = folder
+    def __init__(self, disk: Disk, again: Callable[[], None]):
+        self._disk = disk
         self._again = again
         self._look: asyncio.TimerHandle | None = None
 
     def is_there(self) -> bool:
         """Return whether a run may start now; if not, it is looked again by itself."""
         try:
-            check_room(self._folder)
-        except DiskFull as error:
+            self._disk.check_room()
+        except Unavailable as error:
             if self._look:
                 self._look.cancel()
             else:

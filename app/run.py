@@ -1,10 +1,6 @@
 """One run as the server knows it: its folder, its status, and the way to its trainer."""
 
-import asyncio
-import json
 import logging
-import os
-import re
 import time
 from pathlib import Path
 from typing import Any, Protocol
@@ -13,9 +9,11 @@ from ulid import ULID
 
 from app.captures import Captures
 from app.card import measure
-from app.errors import Damaged, DiskFull
+from app.disk import unwritable
+from app.errors import Damaged, LivefitError
 from app.followed import Followed
 from app.life import OVER, Status, check
+from app.run_folder import attempts_of, exit_of
 from app.series import Series
 from app.state import RunState
 from app.workers.process import Process
@@ -23,8 +21,6 @@ from trainer.protocol import AnyCommand, Stop
 from trainer.runlog import LogDamaged, LogWriter
 
 LOG = logging.getLogger("livefit.lab")
-EXIT_WITHIN_S, EXIT_LOOK_S = 1.0, 0.01
-RUN_ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 
 
 class Home(Protocol):
@@ -40,7 +36,12 @@ class Home(Protocol):
 
 
 class Run:
-    """A run in the lab. `wanted`: it shall train as soon as it can, also after the server was away."""
+    """A run in the lab.
+
+    wanted: it shall train as soon as it can, also after the server was away · known: the catalogue had it · resumes:
+    how often in a row it was resumed by itself without getting further · stop_asked: the id of the command to stop,
+    while its trainer lives · asked_at: when it was last asked something that nothing has answered (monotonic).
+    """
 
     def __init__(self, lab: Home, folder: Path, row: dict[str, Any]):
         self.lab = lab
@@ -50,13 +51,17 @@ class Run:
         self.by: str = row["by"]
         self.created: float = row["created"]
         self.standing: Status = _status(row.get("status") or {})
+        self.known = bool(row.get("status"))
+        self.position: int | None = row.get("queue_position")
         self.wanted: bool = row.get("wanted", False)
         self.deleted_at: float | None = row.get("deleted_at")
         self.summary: dict[str, Any] = row.get("summary") or {}
         self.process: Process | None = None
         self.resumes = 0
-        self.stop_asked = False
+        self.stop_asked = ""
+        self.asked_at: float | None = None
         self._kept = {"tags": row.get("tags") or [], "notes": row.get("notes") or ""}
+        self.held = ""  # why it shall not start now: its logs are written anew
         self._commands: LogWriter | None = None
         self.watchers = 0
 
@@ -85,9 +90,24 @@ class Run:
         """The run's arrays: histograms by probe, tensor and step."""
         return self.followed.captures
 
+    @property
+    def reached(self) -> int:
+        """The furthest step that an earlier attempt has shown: a later one catches up to it."""
+        return self.summary.get("reached", 0)
+
+    @reached.setter
+    def reached(self, step: int) -> None:
+        self.summary = self.summary | {"reached": step}
+
+    def batch_size(self) -> int | None:
+        """Return how many samples a step of this run takes, if that is known."""
+        size = self.state["knobs"].get("training", {}).get("batch_size", {}).get("value")
+        return size if isinstance(size, int) else None
+
     def card(self) -> dict[str, Any]:
         """Return the run as a row of the list; one that trains is measured anew."""
-        if self.lab.attends(self):
+        # a long log that is still being folded after a restart knows less than what was last known
+        if self.lab.attends(self) and self.followed.caught_up:
             self.summary = self.summary | measure(self.followed)
         numbers = self.summary
         return {
@@ -100,9 +120,10 @@ class Run:
             "steps": numbers.get("steps", 0),
             "epoch": numbers.get("epoch", 0),
             "epochs": numbers.get("epochs", 0),
-            "eta_s": numbers.get("eta_s") if self.standing.name == "running" else None,
+            "eta_s": numbers.get("eta_s") if self.standing.name in ("running", "resuming") else None,
             "metrics": numbers.get("metrics", {}),
             "spark": numbers.get("spark", []),
+            "damage": numbers.get("damage", ""),
             "dataset": numbers.get("dataset", ""),
             "model": numbers.get("model", ""),
             "optimizer": numbers.get("optimizer", ""),
@@ -113,20 +134,35 @@ class Run:
 
         Raises:
             NotNow: the run's status does not allow it.
-            DiskFull, Damaged: the command cannot be written.
+            DiskFull, Unwritable, Damaged: the command cannot be written.
         """
         check(self.standing, command)
         command.id = str(ULID())
         if isinstance(command, Stop):
+            if self.lab.attends(self):
+                self.stop_asked = command.id
             self.lab.stopping(self)
-        if self.process or self.standing.name == "starting":
-            try:
-                self._writer().append([command])
-            except LogDamaged as damage:
-                raise Damaged(f"The command cannot be written: {damage}") from None
-            except OSError as error:
-                raise DiskFull(f"The command cannot be written: {error.strerror}.") from None
+        if self.process or self.lab.attends(self):
+            self._append(command)
         return command.id
+
+    def repeat_stop(self) -> None:
+        """Ask the trainer to stop once more, because it has refused what was asked before it was there."""
+        again = Stop(id=str(ULID()))
+        self.stop_asked = again.id
+        try:
+            self._append(again)
+        except LivefitError as error:
+            LOG.warning("run %s: %s", self.id, error.detail)  # it is told to end by a signal, a little later
+
+    def _append(self, command: AnyCommand) -> None:
+        try:
+            self._writer().append([command])
+        except LogDamaged as damage:
+            raise Damaged(f"The command cannot be written: {damage}") from None
+        except OSError as error:
+            raise unwritable(error, "The command") from None
+        self.asked_at = self.asked_at or time.monotonic()
 
     def watch(self, change: int) -> None:
         """Count the browsers that watch: probes run at full rate only while there is one."""
@@ -156,7 +192,8 @@ class Run:
             self._commands.close()
         self._commands = None
         self.process = None
-        self.stop_asked = False
+        self.stop_asked = ""
+        self.asked_at = None
 
     def row(self) -> dict[str, Any]:
         """Return the run's columns in the catalogue."""
@@ -179,67 +216,6 @@ class Run:
         return self._commands
 
 
-def new_folder(runs: Path, spec: dict[str, Any]) -> Path:
-    """Make the folder of a new run with its spec in it, on the disk for good.
-
-    Raises:
-        DiskFull: it cannot be written.
-    """
-    folder = runs / str(ULID())
-    try:
-        folder.mkdir()
-        with (folder / "spec.json").open("w") as file:
-            json.dump(spec, file, indent=1, ensure_ascii=False, allow_nan=False)
-            file.flush()
-            os.fsync(file.fileno())
-    except OSError as error:
-        raise DiskFull(f"The run's folder cannot be written: {error.strerror}.") from None
-    return folder
-
-
-def attempts_of(folder: Path) -> int:
-    """Return how many attempts a run has had."""
-    return max((_number(one) for one in folder.glob("events-*.log")), default=0)
-
-
-def exit_of(folder: Path, attempt: int) -> dict[str, Any] | None:
-    """Return what exit.json says of an attempt: {"code", "signal", "out_of_memory", "time"}; None without one."""
-    try:
-        how = json.loads((folder / "exit.json").read_text())
-    except (OSError, ValueError):
-        return None
-    return how if how.get("attempt") == attempt else None
-
-
-async def exit_known(folder: Path, attempt: int) -> dict[str, Any] | None:
-    """Return what exit.json says of an attempt whose process has just ended; waits a second for it at most."""
-    for _ in range(int(EXIT_WITHIN_S / EXIT_LOOK_S)):
-        if how := exit_of(folder, attempt):
-            return how
-        await asyncio.sleep(EXIT_LOOK_S)
-    return None
-
-
-def found_folders(runs: Path) -> list[Path]:
-    """Return the folders that hold a run, oldest first; also those that somebody copied in."""
-    return sorted(one for one in runs.iterdir() if RUN_ID.fullmatch(one.name) and (one / "spec.json").is_file())
-
-
-def row_of_folder(folder: Path) -> dict[str, Any]:
-    """Return catalogue columns for a folder that the catalogue does not know.
-
-    Raises:
-        ValueError: its spec.json cannot be read.
-    """
-    spec = json.loads((folder / "spec.json").read_text())
-    return {"name": str(spec.get("name", ""))[:200], "by": "", "created": ULID.from_str(folder.name).timestamp}
-
-
 def _status(kept: dict[str, Any]) -> Status:
     fields = {key: kept[key] for key in ("name", "reason", "hint", "since") if key in kept}
     return Status(**fields) if fields.get("name") else Status("interrupted", "was never started")
-
-
-def _number(log: Path) -> int:
-    text = log.stem.removeprefix("events-")
-    return int(text) if text.isdecimal() else 0

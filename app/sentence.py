@@ -23,6 +23,8 @@ def sentence(event: AnyEvent) -> str:
     match event:
         case Started(attempt=1):
             return f"Started on {event.device}."
+        case Started(chosen=True):
+            return f"Attempt {event.attempt} continues from {event.checkpoint}, as somebody chose, on {event.device}."
         case Started():
             return f"Attempt {event.attempt} goes on from step {event.step} on {event.device}."
         case Epoch():

@@ -1,55 +1,46 @@
-"""The numbers of one run, for any zoom: a pyramid of buckets x16 in memory, single steps in the log.
+"""The numbers of one run, for any zoom: a pyramid of buckets x16, single steps in the log.
 
-A zoom finer than 16 steps reads single steps from the log (`app.raw_numbers`). Numbers are taken in cheaply and
-folded in batches, when somebody looks or when enough have come. Safe to read from any thread.
+Of each series the overview and the newest buckets of each width are in memory; older ones are in the run's
+`BlockFile` once they were spilled. A zoom finer than 16 steps reads single steps from the log
+(`app.raw_numbers`). Numbers are taken in cheaply and folded in batches, when somebody looks or when enough have
+come. Safe to read from any thread: what a reader does with the disk holds up nobody.
 """
 
 import threading
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
+import msgspec
 import numpy as np
 
-from app.buckets import Buckets, Cells, Overview, cells_of, grouped
+from app.buckets import TYPES, Buckets, Cells, Overview, cells_of, grouped, means
 from app.raw_numbers import RawNumbers, points_of
+from app.rows import BlockFile, BlocksDamaged, SavedRows
+from app.zoom import FACTOR, Sight, Window, or_null, zoom
 from trainer.protocol import Epoch, Finished
-from trainer.runlog import LogDamaged
 
-FACTOR = 16
 NEXT_LEVEL_OVER = 1_024  # buckets in the coarsest level that make another one worth it
 SETTLE_FRAMES = 512
 SETTLE_BYTES = 1024 * 1024
-MAX_FRAMES_READ = 4_096
 MAX_NAMES = 4_096
-MAX_WIDTH = 20_000
 EPOCH = "epoch"  # the metrics of epochs, indexed as if a probe had measured them
 
 
-@dataclass
-class Window:
-    """Part of some series in buckets of one width. `cells` by name; `last` is the newest step of all."""
+class SavedCurve(msgspec.Struct, array_like=True):
+    """A curve as it is kept."""
 
-    bucket: int
-    cells: dict[str, Cells]
+    probe: str
+    width: int
+    overview: list[bytes]
+    levels: list[SavedRows]
+
+
+class SavedSeries(msgspec.Struct, array_like=True):
+    """All series of a run as they are kept."""
+
     last: int
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the window as the API gives it: what is not finite is null, and counted in `bad`."""
-        return {"bucket": self.bucket, "series": {name: self._columns(cells) for name, cells in self.cells.items()}}
-
-    def _columns(self, cells: Cells) -> dict[str, list]:
-        return {
-            "step": cells.start.tolist(),
-            "to": np.minimum(cells.start + self.bucket - 1, self.last).tolist(),
-            "min": _or_null(cells.low),
-            "max": _or_null(cells.high),
-            "mean": _or_null(cells.mean),
-            "last": _or_null(cells.last),
-            "count": cells.count.tolist(),
-            "bad": cells.bad.tolist(),
-        }
+    curves: dict[str, SavedCurve]
+    index: dict[str, SavedRows]
 
 
 class Curve:
@@ -66,9 +57,9 @@ class Curve:
         for level in self.levels:
             cells = grouped(cells, level.width)
             level.append(cells)
-        if self.levels[-1].size > NEXT_LEVEL_OVER:
-            self.levels.append(Buckets(self.levels[-1].width * FACTOR))
-            self.levels[-1].append(self.levels[-2].cells)
+        while (finest := self.levels[-1]).size > NEXT_LEVEL_OVER:
+            self.levels.append(Buckets(finest.width * FACTOR))
+            self.levels[-1].append(Cells(*finest.rows.view.rows(0, finest.size)))
 
     def truncate(self, step: int) -> int:
         """Drop what lies after `step`; return the first step whose raw points must be given to `refill`."""
@@ -83,16 +74,41 @@ class Curve:
                 buckets.append(cells.between(start, step))
         for finer, level in zip(self.levels, self.levels[1:], strict=False):
             if (start := level.truncate(step)) is not None:
-                level.append(finer.cells.between(start, step))
+                level.append(finer.view.between(start, step))
+
+    def save(self) -> SavedCurve:
+        """Return what is to be kept, all sealed blocks having been spilled."""
+        overview = [column.tobytes() for column in self.overview.cells]
+        return SavedCurve(self.probe, self.overview.width, overview, [level.rows.save() for level in self.levels])
+
+    @classmethod
+    def restored(cls, saved: SavedCurve, file: BlockFile | None) -> "Curve":
+        """Return the curve that was saved."""
+        curve = cls(saved.probe)
+        columns = zip(saved.overview, TYPES, strict=True)
+        curve.overview = Overview(saved.width, Cells(*(np.frombuffer(data, kind) for data, kind in columns)))
+        curve.levels = [Buckets(FACTOR ** (i + 1)) for i in range(len(saved.levels))]
+        for level, rows in zip(curve.levels, saved.levels, strict=True):
+            level.rows.restore(rows, file)
+        return curve
 
 
 class Series:
-    """Every series of one run. `folder` is the run's, with its event logs."""
+    """Every series of one run. `folder` is the run's, with its event logs; `inodes` those of the logs, by attempt.
 
-    def __init__(self, folder: Path):
+    `renew` is called when a block is damaged; it returns the same numbers, read from the logs again.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        inodes: Mapping[int, int] | None = None,
+        renew: Callable[["Series"], "Series"] | None = None,
+    ):
         self.last = 0
+        self.renew = renew
         self._curves: dict[str, Curve] = {}
-        self._raw = RawNumbers(folder)
+        self._raw = RawNumbers(folder, {} if inodes is None else inodes)
         self._pending: dict[str, list[tuple[bytes, bytes]]] = {}
         self._waiting = self._waiting_bytes = 0
         self._lock = threading.RLock()
@@ -123,7 +139,11 @@ class Series:
             self.add(EPOCH, np.int64(event.step).tobytes(), columns, attempt, offset)
 
     def truncate(self, step: int) -> None:
-        """Drop what lies after `step`: an attempt that goes on from there supersedes it."""
+        """Drop what lies after `step`: an attempt that goes on from there supersedes it.
+
+        Raises:
+            BlocksDamaged: it cannot be cut in the middle of a block that cannot be read.
+        """
         with self._lock:
             if step >= self.last:
                 return
@@ -132,7 +152,7 @@ class Series:
             self._raw.truncate(step)
             for name, curve in self._curves.items():
                 start = curve.truncate(step)
-                curve.refill(cells_of(*self._raw.read(curve.probe, name, start, step)), step)
+                curve.refill(cells_of(*self._raw.frames(curve.probe).read([name], start, step)[name]), step)
 
     @property
     def names(self) -> list[str]:
@@ -144,23 +164,17 @@ class Series:
         """Return (bucket width, buckets) of each series: the whole of it in at most 2,000 buckets."""
         with self._lock:
             self._settle()
-            return {
-                name: (curve.overview.width, Cells(*(column.copy() for column in curve.overview.cells)))
-                for name, curve in self._curves.items()
-            }
+            return {name: (curve.overview.width, curve.overview.cells) for name, curve in self._curves.items()}
 
     def spark(self, name: str, count: int = 60) -> list[float | None]:
         """Return a series as at most `count` means, None where nothing was finite."""
         with self._lock:
-            self._settle()
+            self._settle([name])
             if name not in self._curves:
                 return []
             overview = self._curves[name].overview
             width, cells = overview.width, overview.cells
-            while len(cells.start) > count:
-                width *= 2
-                cells = grouped(cells, width)
-            return _or_null(cells.mean)
+        return or_null(means(cells, width, count))
 
     def window(self, names: Iterable[str], first: int = 0, last: int | None = None, width: int = 2_000) -> Window:
         """Return series from step `first` to `last` in the finest buckets of which `width` are enough.
@@ -168,19 +182,19 @@ class Series:
         Buckets are as wide as a power of two and whole: those at the edges may reach beyond the window.
         Their extremes are those of the raw numbers. Names that are not known are left out.
         """
+        names = list(names)
         with self._lock:
-            self._settle()
-            last = self.last if last is None else min(last, self.last)
-            first, width = max(0, min(first, last)), max(1, min(width, MAX_WIDTH))
+            self._settle(names)
+            newest = self.last
+            # views are cheap, and what they read from the disk holds up nobody who writes
             curves = {name: self._curves[name] for name in names if name in self._curves}
-            bucket = max((self._finest(curve, first, last, width) for curve in curves.values()), default=1)
-            try:
-                cells = {name: self._cells(name, curve, bucket, first, last) for name, curve in curves.items()}
-            except (LogDamaged, OSError):
-                # the log can no longer be read there; what was folded while it was sound still stands
-                bucket = max(FACTOR, bucket)
-                cells = {name: self._cells(name, curve, bucket, first, last) for name, curve in curves.items()}
-            return Window(bucket, cells, self.last)
+            frames = {probe: self._raw.frames(probe) for probe in {curve.probe for curve in curves.values()}}
+            sights = {name: Sight([one.view for one in curve.levels], frames[curve.probe])
+                      for name, curve in curves.items()}  # fmt: skip
+        try:
+            return zoom(sights, newest, first, newest if last is None else min(last, newest), width)
+        except BlocksDamaged:
+            return self._renewed().window(names, first, last, width)
 
     def points(self, name: str, first: int = 0, last: int | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Return raw points of one series, read from the log: steps int64 (n,), values float32 (n,).
@@ -188,54 +202,60 @@ class Series:
         Raises:
             LogDamaged: the log is no longer what it was.
         """
+        pieces = list(self.pieces(name, first, last))
+        steps, values = [np.empty(0, np.int64)], [np.empty(0, np.float32)]
+        return np.concatenate(steps + [one for one, _ in pieces]), np.concatenate(values + [one for _, one in pieces])
+
+    def pieces(self, name: str, first: int = 0, last: int | None = None) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yield raw points of one series, some frames at a time however long it is; see `points`."""
         with self._lock:
             curve = self._curves.get(name)
             if curve is None:
-                return np.empty(0, np.int64), np.empty(0, np.float32)
-            return self._raw.read(curve.probe, name, first, self.last if last is None else last)
+                return
+            last = self.last if last is None else last
+            frames = self._raw.frames(curve.probe)
+        try:
+            for steps, values in frames.pieces(name, first, last):
+                yield steps, values
+                first = int(steps[-1]) + 1
+        except BlocksDamaged:
+            yield from self._renewed().pieces(name, first, last)
 
-    def _settle(self) -> None:
-        pending, self._pending = self._pending, {}
-        self._waiting = self._waiting_bytes = 0
-        for name, parts in pending.items():
-            steps = np.frombuffer(b"".join(one for one, _ in parts), "<i8")
-            values = np.frombuffer(b"".join(column for _, column in parts), "<f4")
-            self._curves[name].append(cells_of(steps, values))
+    def spill(self, file: BlockFile) -> None:
+        """Write what is sealed to the file of blocks."""
+        with self._lock:
+            self._settle()
+            tables = [*(level.rows for curve in self._curves.values() for level in curve.levels), *self._raw.tables]
+        for one in tables:
+            one.spill(file, self._lock)
 
-    def _finest(self, curve: Curve, first: int, last: int, width: int) -> int:
-        level = next(
-            (one for one in curve.levels if _covering(one, first, last)[1] <= width * FACTOR), curve.levels[-1]
-        )
-        bucket = level.width
-        # whole buckets: the last one may reach points that lie beyond the window
-        while _distinct((cells := _whole(level, bucket, first, last)).start // bucket) > width:
-            bucket *= 2
-        if bucket > FACTOR or self._raw.frames(curve.probe, first, last) > MAX_FRAMES_READ:
-            return bucket
-        points = int(cells.count.sum() + cells.bad.sum())
-        fits = (one for one in (1, 2, 4, 8) if min(points, last // one - first // one + 1) <= width)
-        return next(fits, bucket)
+    def save(self, file: BlockFile) -> SavedSeries:
+        """Return what is to be kept."""
+        with self._lock:
+            self.spill(file)
+            curves = {name: curve.save() for name, curve in self._curves.items()}
+            return SavedSeries(self.last, curves, self._raw.save())
 
-    def _cells(self, name: str, curve: Curve, bucket: int, first: int, last: int) -> Cells:
-        first, last = first // bucket * bucket, last // bucket * bucket + bucket - 1
-        if bucket < FACTOR:
-            return grouped(cells_of(*self._raw.read(curve.probe, name, first, last)), bucket)
-        level = next(one for one in reversed(curve.levels) if one.width <= bucket)
-        return grouped(level.cells.between(first, last), bucket)
+    def restore(self, saved: SavedSeries, file: BlockFile | None) -> None:
+        """Become what was saved."""
+        with self._lock:
+            self.last = saved.last
+            self._curves = {name: Curve.restored(one, file) for name, one in saved.curves.items()}
+            self._raw.restore(saved.index, file)
 
+    def _settle(self, names: Iterable[str] | None = None) -> None:
+        for name in list(self._pending) if names is None else names:
+            parts = self._pending.pop(name, None)
+            if parts:
+                steps = np.frombuffer(b"".join(one for one, _ in parts), "<i8")
+                values = np.frombuffer(b"".join(column for _, column in parts), "<f4")
+                self._curves[name].append(cells_of(steps, values))
+        if not self._pending:
+            self._waiting = self._waiting_bytes = 0
 
-def _whole(level: Buckets, bucket: int, first: int, last: int) -> Cells:
-    return _covering(level, first // bucket * bucket, last // bucket * bucket + bucket - 1)[0]
-
-
-def _covering(level: Buckets, first: int, last: int) -> tuple[Cells, int]:
-    cells = level.cells.between(first // level.width * level.width, last)
-    return cells, len(cells.start)
+    def _renewed(self) -> "Series":
+        assert self.renew, "blocks are spilled only for a run that can read its logs again"
+        return self.renew(self)
 
 
-def _distinct(ids: np.ndarray) -> int:
-    return int(np.count_nonzero(np.diff(ids))) + 1 if len(ids) else 0
-
-
-def _or_null(values: np.ndarray) -> list[float | None]:
-    return [value if value == value else None for value in values.tolist()]
+NOTHING = SavedSeries(0, {}, {})

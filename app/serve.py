@@ -13,10 +13,12 @@ from fastapi import FastAPI
 from app.errors import PortTaken
 from app.main import create_app
 from app.settings import Settings, in_url
+from app.socket_protocol import BoundedSocket
 
 GRACE_S = 1  # for answers that are under way; trainers have the rest of the 10 s
 EVERY_ADDRESS = frozenset({"0.0.0.0", "::", ""})
 MAX_SOCKET_MESSAGE = 64 * 1024
+SEND_BUFFER_BYTES = 256 * 1024
 
 
 def serve(settings: Settings, say: Callable[[str], None], then: Callable[[FastAPI, str], Awaitable[None]]) -> None:
@@ -46,7 +48,7 @@ class _Server(uvicorn.Server):
             uvicorn.Config(
                 app,
                 loop="asyncio",
-                ws="websockets-sansio",
+                ws=BoundedSocket,
                 ws_max_size=MAX_SOCKET_MESSAGE,
                 ws_per_message_deflate=False,
                 timeout_graceful_shutdown=GRACE_S,
@@ -77,6 +79,10 @@ def _listen(settings: Settings) -> socket.socket:
     kind = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
     listening = socket.socket(kind, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # what is accepted inherits it; without it a second small message waits 40 ms for the first one's acknowledgement
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    # or the kernel keeps up to 4 MB for each browser that does not read
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
     try:
         listening.bind((settings.host, settings.port))
         listening.listen(2048)

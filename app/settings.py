@@ -9,6 +9,8 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from app.disk import read_units
+
 _HERE = Path(__file__).resolve().parent
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "[::1]"})
 
@@ -36,6 +38,8 @@ class Settings(BaseSettings):
     allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Names, separated by commas, under which the server may be addressed besides its own"
     )
+    stalled_after_s: float = Field(60.0, gt=0, description="Seconds without a step until a run is called stalled")
+    disk_budget: int | None = Field(None, description="What runs may take of the disk, as in 20 GB; none: all of it")
     database_url: str = Field("", description="The catalogue, when not SQLite in the data folder: an SQLAlchemy URL")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What the server writes down")
     static_dir: Path = Field(_beside("static"), description="Scripts and styles, when not those of this installation")
@@ -47,6 +51,11 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(name.strip().lower() for name in value.split(",") if name.strip())
         return value
+
+    @field_validator("disk_budget", mode="before")
+    @classmethod
+    def _bytes(cls, value: object) -> object:
+        return (read_units(value) if value.strip() else None) if isinstance(value, str) else value
 
     @field_validator("data_dir")
     @classmethod

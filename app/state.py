@@ -29,7 +29,7 @@ import msgspec
 import numpy as np
 
 from app.sentence import sentence
-from trainer.protocol import Captured, Entry, Measured
+from trainer.protocol import Captured, Entry, Measured, Thinned
 
 MAX_LOG = 300
 MAX_MARKS = 500
@@ -38,6 +38,7 @@ KEPT_AUTO = 2  # the trainer removes the older ones of those that it saves by it
 LOGGED_WITHOUT = {"spec", "plan", "versions"}
 NOT_MARKED = {"measured"}
 FLEETING_MARKS = {"saved", "best", "lr"}
+PLAIN = frozenset({str, int, bool, type(None)})
 TOGGLED = ("regularizers", "stopping", "probes")
 
 
@@ -60,8 +61,10 @@ class RunState:
         return self._state[key]
 
     def apply(self, entry: Entry) -> None:
-        """Fold one entry of the event log."""
+        """Fold one entry of the event log. What was thinned away leaves no trace."""
         said = entry.said
+        if isinstance(said, Thinned):
+            return
         with self._lock:
             if isinstance(said, Measured):
                 last = {
@@ -82,6 +85,11 @@ class RunState:
         with self._lock:
             self._state["damage"] = self._state["damage"] or damage
 
+    def restore(self, state: dict[str, Any]) -> None:
+        """Become a state that `as_json` gave."""
+        with self._lock:
+            self._state = state
+
     def as_json(self) -> dict[str, Any]:
         """Return the state as a document of its own, which later events leave as it is."""
         with self._lock:
@@ -99,6 +107,8 @@ def as_event(entry: Entry) -> dict[str, Any]:
 
 def plain(value: Any) -> Any:
     """Return a value as JSON can hold it: what is not finite becomes the text NaN, Infinity or -Infinity."""
+    if type(value) in PLAIN:
+        return value
     if isinstance(value, float) and not math.isfinite(value):
         return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
     if isinstance(value, Mapping):

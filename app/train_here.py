@@ -13,7 +13,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from app.errors import LivefitError, NotNow
 from app.life import cause_of_death
-from app.run import attempts_of, exit_known, new_folder
+from app.run_folder import attempts_of, exit_known, new_folder
 from app.workers.local import LocalWorkers
 from app.workers.process import Process
 from trainer.protocol import Epoch, Failed, Finished, Interrupted, Measured, Overhead, Saved, Started

@@ -33,7 +33,7 @@ import numpy as np
 
 from app.followed import Followed
 from app.state import as_event, plain
-from trainer.protocol import Captured, Entry, Measured
+from trainer.protocol import Captured, Entry, Measured, Thinned
 
 ALIGN = 8
 
@@ -92,7 +92,7 @@ def delta(run_id: str, since: list[int], position: list[int], status: dict[str, 
     """Return what some entries say, in order, from one position to another. Of each array only the newest is sent."""
     message = Message()
     arrays = {(one.said.probe, one.said.name): one.said for one in entries if isinstance(one.said, Captured)}
-    events = [as_event(one) for one in entries if not isinstance(one.said, Measured | Captured)]
+    events = [as_event(one) for one in entries if not isinstance(one.said, Measured | Captured | Thinned)]
     return message.encode(
         {
             "type": "delta",

@@ -4,7 +4,7 @@ import subprocess
 import sys
 import time
 
-ALL = ("overhead", "loop", "memory", "page")
+ALL = ("overhead", "loop", "memory", "page", "viewers", "long")
 
 
 def main(asked: list[str]) -> int:

@@ -58,8 +58,8 @@ def bare(asked: RunSpec) -> float:
             value.backward()
             optimizer.step()
             steps += 1
-        evaluate(network, run.judge, run.data.train)
-        evaluate(network, run.judge, run.data.validation)
+        evaluate(network, run.judge, run.data.train, lambda: None)
+        evaluate(network, run.judge, run.data.validation, lambda: None)
     return (time.perf_counter() - began) / steps
 
 

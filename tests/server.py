@@ -56,6 +56,10 @@ class Server:
         """Send a signal, wait for the end, and return the exit code."""
         self.http.close()
         self.process.send_signal(number)
+        return self.gone()
+
+    def gone(self) -> int:
+        """Wait for the end of a server that was told to end, or killed; return the exit code."""
         code = self.process.wait(30)
         self.process.stdout.close()
         self._log.close()

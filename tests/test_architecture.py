@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-OF_TRAINER = {"trainer.protocol", "trainer.runlog", "trainer.spec"}
+OF_TRAINER = {"trainer.protocol", "trainer.runlog", "trainer.spec", "trainer.faults", "trainer.manifest"}
 COMPONENT_FOLDERS = {
     *("datasets", "models", "inits", "activations", "losses"),
     *("optimizers", "schedules", "regularizers", "stopping", "probes"),

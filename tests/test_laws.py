@@ -10,7 +10,7 @@ import torch
 from tests.training import SMALL, curve, ended, go_on, of_kind, said, send, train, when, with_fields
 from trainer.attempts import event_logs
 from trainer.catalog import CATALOG
-from trainer.checkpoint import newest_valid
+from trainer.checkpoint_read import newest_valid
 from trainer.protocol import (
     Captured,
     Change,

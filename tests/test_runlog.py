@@ -103,6 +103,20 @@ def test_a_writer_goes_on_after_a_torn_tail(tmp_path):
     assert [(entry.seq, entry.said.text) for entry, _ in read_all(path)] == [(1, "a"), (2, "b"), (3, "c")]
 
 
+@often
+@given(texts=texts, zeros=st.integers(1, 5000))
+def test_a_size_without_its_bytes_is_a_torn_tail_that_a_writer_cuts_off(tmp_path_factory, texts, zeros):
+    """After a power cut a file may have grown, and read as zeros there."""
+    path = log_of(tmp_path_factory.mktemp("log"), *texts)
+    with path.open("ab") as file:
+        file.write(bytes(zeros))
+    assert read(path) == texts
+    writer = LogWriter(path)
+    writer.append(marks("after"))
+    writer.close()
+    assert read(path) == [*texts, "after"]
+
+
 def test_a_writer_refuses_to_append_behind_damage(tmp_path):
     path = log_of(tmp_path, "a", "b")
     data = bytearray(path.read_bytes())

@@ -12,7 +12,7 @@ from trainer.models import Model
 from trainer.optimizers import Optimizer
 from trainer.regularizers import Regularizer
 from trainer.schedules import Schedule
-from trainer.spec import Choice, Problem, RunSpec, SpecError, Toggle
+from trainer.spec import Choice, Problem, RunSpec, SpecError, Start, Toggle
 from trainer.training import Training
 
 CHOICES = {"dataset": "datasets", "model": "models", "optimizer": "optimizers", "schedule": "schedules"}
@@ -58,12 +58,13 @@ class Assembly:
         """Return the regularizers that are on, in the catalogue's order."""
         return [one.part for one in self.regularizers.values() if one.enabled]
 
-    def spec(self, name: str, seed: int) -> RunSpec:
+    def spec(self, name: str, seed: int, start: Start | None = None) -> RunSpec:
         """Return the spec that would assemble this, with every knob as it is now and every default written out."""
         chosen = {field: _choice(getattr(self, field)) for field in CHOICES}
         toggled = {folder: _toggles(getattr(self, folder)) for folder in TOGGLES}
         loss = Choice(name="auto") if self.loss is None else _choice(self.loss)
-        return RunSpec(name=name, seed=seed, loss=loss, training=self.training.values(), **chosen, **toggled)
+        training = self.training.values()
+        return RunSpec(name=name, seed=seed, start=start, loss=loss, training=training, **chosen, **toggled)
 
 
 def assemble(spec: RunSpec) -> Assembly:

@@ -1,140 +1,150 @@
-"""Checkpoints: everything that makes the next step, written whole or not at all.
+"""Writing checkpoints: everything that makes the next step, whole or not at all.
 
-checkpoints/step-<n>/ holds network.safetensors (weights and buffers), state.pt (optimizer, generators,
-schedule, stopping, order of the epoch, knobs as a spec) and manifest.json with the sha256 of both.
-It is written under a temporary name, synced and renamed; the log is made durable before the rename, so
-that a checkpoint is never newer than what is known of the run.
+checkpoints/step-<n>/ holds network.safetensors (weights and buffers), state.pt (optimizer, gradients, generators,
+schedule, stopping, order of the epoch, knobs as a spec) and manifest.json (see `trainer.manifest`). It is written
+under a temporary name, synced and renamed; the log is made durable before the rename, so that a checkpoint is
+never newer than what is known of the run.
 """
 
-import hashlib
 import io
 import json
-import os
 import shutil
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 from msgspec import structs
-from safetensors.torch import load_file
 from safetensors.torch import save as safetensors_of
 
+from trainer import faults
+from trainer.manifest import NETWORK, STATE, VERSION, Line, Unsound, newest_first, read_manifest, seal, sha256, sync
 from trainer.protocol import Marked, Saved
 from trainer.reporter import Reporter
 from trainer.run import Run
-from trainer.spec import RunSpec
 
-TRIES, RETRY_S = 10, 0.5  # of a checkpoint that the run cannot end without
-KEPT_OF_ITSELF = 2  # checkpoints saved by time that are kept, the newest
-
-
-@dataclass(frozen=True)
-class Checkpoint:
-    """A checkpoint as read and checked. `spec` has the knobs as they were when it was saved."""
-
-    path: Path
-    step: int
-    spec: RunSpec
-    network: dict[str, torch.Tensor]
-    state: dict[str, Any]
-
-    def restore(self, run: Run) -> None:
-        """Bring a run that was made from `spec` to where the checkpoint was saved."""
-        run.network.load_state_dict(self.network)
-        run.optimizer.load_state_dict(self.state["optimizer"])
-        run.order_generator.set_state(self.state["order_generator"])
-        for name, one in run.assembly.regularizers.items():
-            if (kept := self.state["generators"].get(name)) is not None:
-                one.part.generator.set_state(kept)
-        run.assembly.schedule.load_state(self.state["schedule"])
-        for name, one in run.assembly.stopping.items():
-            one.part.load_state(self.state["stopping"].get(name, {}))
-        run.step, run.epoch, run.position = self.state["step"], self.state["epoch"], self.state["position"]
-        run.order = None if self.state["order"] is None else self.state["order"].to(run.device)
-        run.best = self.state["best"]
-        run.last_metrics = self.state["last_metrics"]
-        run.answered = set(self.state["answered"])
+TRIES, RETRY_S = 10, 0.5  # of the checkpoint before an end that was asked for
+AGAIN_S = 5.0  # after which one that the disk did not take is tried again
+OF_THEMSELVES = frozenset({"auto", "epoch", "best", "interrupted"})
 
 
 class Keeper:
-    """Saves a run's checkpoints, when asked and every so many seconds."""
+    """Saves a run's checkpoints: when asked, and by itself as `training` says."""
 
-    def __init__(self, run: Run, reporter: Reporter, folder: Path):
+    def __init__(self, run: Run, reporter: Reporter, folder: Path, attempt: int = 1):
         self._run, self._reporter = run, reporter
-        self._folder = folder / "checkpoints"
+        self._run_folder, self._folder, self._attempt = folder, folder / "checkpoints", attempt
         self._saved = time.perf_counter()
+        self._saved_step = run.step
+        self._not_before = 0.0
+        self._line: Line | None = None
         for half_written in self._folder.glob(".step-*.tmp"):
-            shutil.rmtree(half_written)
+            shutil.rmtree(half_written, ignore_errors=True)
 
-    def tick(self, now: float) -> None:
-        """Save when it is time to; a disk that does not take it is tried again when it is time once more."""
-        every = self._run.assembly.training.checkpoint_every
-        if every and now - self._saved >= every:
-            self._saved = now
+    def tick(self, now: float, epoch_ended: bool, best: bool) -> None:
+        """Save after a step when it is time to; a disk that does not take it is tried again after a while."""
+        if now < self._not_before or not (name := self._due(now, epoch_ended, best)):
+            return
+        try:
+            self.save(name)
+            self._prune()
+            self._not_before = 0.0
+        except OSError as error:
+            self._not_before = now + AGAIN_S
+            told = f"No checkpoint could be written: {error.strerror}. It is tried again in {AGAIN_S:g} s."
+            self._reporter.say(Marked(step=self._run.step, kind="disk", text=told))
+
+    def insist(self, name: str, metrics: dict[str, float], ended: str) -> None:
+        """Save, and try again for as long as the disk does not take it: a run does not end without its network."""
+        told = False
+        while True:
             try:
-                self.save("auto")
-                self._prune()
+                self.save(name, metrics=metrics, ended=ended)
+                return
             except OSError as error:
-                told = f"No checkpoint could be written: {error.strerror}. It is tried again in {every:g} s."
-                self._reporter.say(Marked(step=self._run.step, kind="disk", text=told))
+                if not told:
+                    print(f"waiting for the disk: {error}", flush=True)
+                told = True
+                time.sleep(RETRY_S)
 
-    def insist(self, name: str, metrics: dict[str, float] | None = None) -> None:
-        """Save, and try again for a while when the disk does not take it.
-
-        Raises:
-            OSError: it still does not.
-        """
+    def leave(self) -> None:
+        """Save before an end that was asked for; a disk that does not take it costs the steps since the one before."""
+        told = ""
         for _ in range(TRIES):
             try:
-                return self.save(name, metrics=metrics)
+                self.save("interrupted")
+                return
             except OSError as error:
-                print(f"waiting for the disk: {error}", flush=True)
+                told = f"No checkpoint could be written: {error.strerror}. The run goes on from the one before."
                 time.sleep(RETRY_S)
-        return self.save(name, metrics=metrics)
+        self._reporter.say(Marked(step=self._run.step, kind="disk", text=told))
 
-    def save(self, name: str, command: str = "", metrics: dict[str, float] | None = None) -> None:
-        """Save a checkpoint and say so.
+    def save(self, name: str, command: str = "", metrics: dict[str, float] | None = None, ended: str = "") -> None:
+        """Save a checkpoint and say so; `ended` says why the run has come to its end, if it has.
 
         Raises:
             OSError: the disk did not take it; what was there before is untouched.
         """
         run = self._run
         path = self._free_path(run.step)
-        temporary = path.with_name(f".{path.name}.tmp")
+        temporary = path.with_name(f".{path.name}.{self._attempt}.tmp")
         try:
-            saved = self._write(temporary, name, command, metrics)
-            self._reporter.sync()
+            saved = self._write(temporary, name, command, run.last_metrics if metrics is None else metrics, ended)
+            if faults.reach("checkpoint.sync") != "skip":
+                self._reporter.sync()
+            faults.reach("checkpoint.rename")
             temporary.rename(path)
         except OSError:
             shutil.rmtree(temporary, ignore_errors=True)
             raise
         sync(self._folder)
-        self._saved = time.perf_counter()
+        faults.reach("checkpoint.renamed")
+        self._saved, self._saved_step = time.perf_counter(), run.step
         self._reporter.say(structs.replace(saved, path=f"checkpoints/{path.name}"), now=True)
+        faults.reach("checkpoint.saved")
 
-    def _write(self, temporary: Path, name: str, command: str, metrics: dict[str, float] | None) -> Saved:
+    def _due(self, now: float, epoch_ended: bool, best: bool) -> str:
+        run, asked = self._run, self._run.assembly.training
+        if best and asked.checkpoint_best:
+            return "best"
+        if epoch_ended and asked.checkpoint_epochs and run.epoch % asked.checkpoint_epochs == 0:
+            return "epoch"
+        by_steps = asked.checkpoint_steps and run.step % asked.checkpoint_steps == 0
+        by_time = asked.checkpoint_every and now - self._saved >= asked.checkpoint_every
+        late = self._not_before and run.step > self._saved_step  # the disk did not take one that was due
+        return "auto" if by_steps or by_time or late else ""
+
+    def _write(self, temporary: Path, name: str, command: str, metrics: dict[str, float], ended: str) -> Saved:
         run = self._run
-        temporary.mkdir(parents=True)
+        faults.reach("checkpoint.write")
+        shutil.rmtree(temporary, ignore_errors=True)
+        temporary.mkdir()
         network = {key: one.detach().contiguous() for key, one in run.network.state_dict().items()}
         state = io.BytesIO()
-        torch.save(snapshot(run) | {"answered": sorted({*run.answered, command} - {""})}, state)
+        torch.save(snapshot(run) | {"answered": sorted({*run.answered, command} - {""}), "ended": ended}, state)
         # written by Python: both libraries have errors of their own for a full disk
-        (temporary / "network.safetensors").write_bytes(safetensors_of(network))
-        (temporary / "state.pt").write_bytes(state.getbuffer())
-        files = {one.name: sha256(one) for one in (temporary / "network.safetensors", temporary / "state.pt")}
-        told = run.last_metrics if metrics is None else metrics
-        manifest = {"version": 1, "name": name, "step": run.step, "time": time.time(), "files": files, "metrics": told}
-        (temporary / "manifest.json").write_text(json.dumps(manifest))
+        (temporary / NETWORK).write_bytes(safetensors_of(network))
+        faults.reach("checkpoint.half")
+        (temporary / STATE).write_bytes(state.getbuffer())
+        files = {one: sha256(temporary / one) for one in (NETWORK, STATE)}
+        manifest = {
+            "version": VERSION, "name": name, "attempt": self._attempt, "step": run.step, "epoch": run.epoch,
+            "epochs": run.assembly.training.epochs, "time": time.time(), "metrics": metrics, "files": files,
+            "sizes": {one: (temporary / one).stat().st_size for one in files},
+        }  # fmt: skip
+        (temporary / "manifest.json").write_text(json.dumps(manifest | {"seal": seal(manifest)}))
+        faults.reach("checkpoint.written")
         size = sum(one.stat().st_size for one in temporary.iterdir())
-        for one in temporary.iterdir():
+        for one in (*temporary.iterdir(), temporary):
             sync(one)
-        told_hash = files["network.safetensors"]
-        return Saved(step=run.step, name=name, path="", sha256=told_hash, size=size, metrics=told, command=command)
+        return Saved(
+            step=run.step, name=name, path="", sha256=files[NETWORK], size=size, metrics=metrics, command=command
+        )
 
     def _free_path(self, step: int) -> Path:
-        self._folder.mkdir(exist_ok=True)
+        if not self._folder.exists():
+            self._folder.mkdir()
+            sync(self._run_folder)
         path, copy = self._folder / f"step-{step}", 1
         while path.exists():
             copy += 1
@@ -142,8 +152,21 @@ class Keeper:
         return path
 
     def _prune(self) -> None:
-        own = [path for path in newest_first(self._folder) if read_manifest(path).get("name") == "auto"]
-        for path in own[KEPT_OF_ITSELF:]:
+        # by attempt first: those of a line that was left have higher steps, and nobody goes on from them
+        line = self._line = self._line or Line(self._run_folder)
+        own = []
+        for path in newest_first(self._folder):
+            try:
+                manifest = read_manifest(path)
+            except Unsound:
+                continue  # kept, for somebody may want to look at it
+            attempt = line.attempt_of(manifest)
+            if manifest["name"] in OF_THEMSELVES and attempt <= self._attempt:
+                own.append((not line.superseded(manifest), attempt, manifest["step"], path, manifest["name"]))
+        own.sort(key=lambda one: one[:3], reverse=True)
+        best = next((path for present, *_, path, name in own if present and name == "best"), None)
+        others = [path for *_, path, _ in own if path != best]
+        for path in others[self._run.assembly.training.checkpoints_kept :]:
             shutil.rmtree(path)
 
 
@@ -153,6 +176,8 @@ def snapshot(run: Run) -> dict[str, Any]:
     return {
         "spec": run.spec().model_dump(),
         "optimizer": run.optimizer.state_dict(),
+        # a swap that transfers moments looks at them
+        "gradients": {name: one.grad for name, one in run.network.named_parameters() if one.grad is not None},
         "order_generator": run.order_generator.get_state(),
         "generators": {name: one.part.generator.get_state() for name, one in assembly.regularizers.items()},
         "schedule": assembly.schedule.state(),
@@ -160,52 +185,10 @@ def snapshot(run: Run) -> dict[str, Any]:
         "step": run.step,
         "epoch": run.epoch,
         "position": run.position,
+        "gathered_from": run.gathered_from,
         "order": run.order,
         "best": run.best,
+        "best_seen": run.best_seen,
         "last_metrics": run.last_metrics,
+        "bad_loss_marked": run.bad_loss_marked,
     }
-
-
-def newest_valid(folder: Path) -> Checkpoint | None:
-    """Return the newest checkpoint of a run's folder that is whole, or None; damaged ones are passed over."""
-    for path in newest_first(folder / "checkpoints"):
-        files = read_manifest(path).get("files", {})
-        if files and all((path / name).is_file() and sha256(path / name) == said for name, said in files.items()):
-            state = torch.load(path / "state.pt", weights_only=True, map_location="cpu")
-            return Checkpoint(
-                path, state["step"], RunSpec.read(state["spec"]), load_file(path / "network.safetensors"), state
-            )
-    return None
-
-
-def newest_first(folder: Path) -> list[Path]:
-    """Return the checkpoints in a folder, by step and then by copy, newest first."""
-
-    def order(path: Path) -> tuple[int, int]:
-        step, _, copy = path.name.removeprefix("step-").partition(".")
-        return int(step), int(copy or 1)
-
-    return sorted(folder.glob("step-*"), key=order, reverse=True)
-
-
-def read_manifest(path: Path) -> dict[str, Any]:
-    """Return a checkpoint's manifest; empty when there is none that can be read."""
-    try:
-        return json.loads((path / "manifest.json").read_text())
-    except (OSError, ValueError):
-        return {}
-
-
-def sha256(path: Path) -> str:
-    """Return the sha256 of a file, in hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def sync(path: Path) -> None:
-    """Make a file, or the names in a folder, durable."""
-    opened = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)

@@ -1,5 +1,7 @@
 """Loss and metrics of a network over a whole part of the data, without leaving a trace in the training."""
 
+from collections.abc import Callable
+
 import torch
 
 from trainer.component import Component, ParameterError, no_such
@@ -11,13 +13,20 @@ ROWS_AT_ONCE = 4096
 
 
 @torch.no_grad()
-def evaluate(network: Network, loss: Loss, part: Part) -> dict[str, float]:
-    """Return {"loss": ..., "accuracy": ...} of a part, in evaluation mode; empty for an empty part."""
+def evaluate(network: Network, loss: Loss, part: Part, beat: Callable[[], None]) -> dict[str, float]:
+    """Return {"loss": ..., "accuracy": ...} of a part, in evaluation mode; empty for an empty part.
+
+    `beat` is called between the pieces of a large part.
+    """
     if len(part.targets) == 0:
         return {}
     was_training = network.training
     network.eval()
-    outputs = torch.cat([network(rows) for rows in part.inputs.split(ROWS_AT_ONCE)])
+    pieces = []
+    for rows in part.inputs.split(ROWS_AT_ONCE):
+        pieces.append(network(rows))
+        beat()
+    outputs = torch.cat(pieces)
     network.train(was_training)
     found = {"loss": loss(outputs, part.targets), **loss.metrics(outputs, part.targets)}
     # one trip to the host for all of them

@@ -9,10 +9,10 @@ Why not multiprocessing's own: docs/decisions/0002-own-fork-server.md.
 
 import argparse
 import contextlib
+import faulthandler
 import gc
 import json
 import os
-import resource
 import selectors
 import signal
 import socket
@@ -25,14 +25,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from trainer.procfs import boot_id, oom_kills, start_time
+from trainer import answers, faults
+from trainer.answers import CRASHED, problem, why_none
+from trainer.output import forgive, print_to
+from trainer.procfs import boot_id, memory_total, oom_kills, start_time
 
 PRELOAD = "torch torch.optim torch._dynamo sklearn.datasets trainer.catalog trainer.plan trainer.loop trainer.__main__"
 MAX_REQUEST = 256 * 1024
-ANSWER_WITHIN_S = 10
-ANSWER_MEMORY = 2 * 1024**3
-MORE = "What it wrote to forkserver.txt, beside the runs, says more."
-CRASHED = 70  # EX_SOFTWARE of sysexits.h: an exception that the trainer did not answer for
 
 
 @dataclass
@@ -73,6 +72,7 @@ class ForkServer:
         self._inner = [wake, woken]
         signal.set_wakeup_fd(woken, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
+        faulthandler.register(signal.SIGUSR1, file=2)  # trainers inherit it: their stacks go to output.txt
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, lambda *_: self._leave())
         ready = selectors.DefaultSelector()
@@ -108,7 +108,7 @@ class ForkServer:
             return
         request = json.loads(data)
         if self.broken:
-            _say(pipes[0], _problem(self.broken))
+            _say(pipes[0], problem(self.broken))
         elif request["do"] == "train":
             self._train(request, pipes[0])
         else:
@@ -120,7 +120,7 @@ class ForkServer:
         def train() -> int:
             os.setsid()
             os.close(pipe)
-            _write_to(folder / "output.txt")
+            print_to(folder / "output.txt")
             _prefer_to_be_killed()
             return import_module("trainer.__main__").main([str(folder)])
 
@@ -128,30 +128,32 @@ class ForkServer:
         try:
             pid = self._fork(train)
         except OSError as error:
-            _say(pipe, _problem(f"no process can be started: {error.strerror}"))
+            _say(pipe, problem(f"no process can be started: {error.strerror}"))
             return
         self.children[pid] = child
+        faults.reach("forkserver.forked")
         known = {"pid": pid, "start_time": start_time(pid), "boot_id": boot_id(), "attempt": request["attempt"]}
         try:
+            # a copy of the folder, whose inode is another, is not where this process trains
+            known |= {"resumes": request.get("resumes", 0), "inode": folder.stat().st_ino}
             write_json(folder / "trainer.json", known)
         except OSError as error:
             # nobody could find this trainer again, and a second one would train beside it
             os.kill(pid, signal.SIGKILL)
-            _say(pipe, _problem(f"trainer.json cannot be written: {error.strerror}"))
+            _say(pipe, problem(f"trainer.json cannot be written: {error.strerror}"))
             return
         _say(pipe, known)
 
     def _answer(self, request: dict[str, Any], pipe: int) -> None:
         def answer() -> int:
-            _limit_answers()
-            _say(pipe, ANSWERS[request["do"]](request))
+            _say(pipe, answers.answer(request))
             return 0
 
         child = Child(request, pipe, 0)
         try:
             self.children[self._fork(answer)] = child
         except OSError as error:
-            _say(pipe, _problem(f"no process can be started: {error.strerror}"))
+            _say(pipe, problem(f"no process can be started: {error.strerror}"))
 
     def _fork(self, work: Callable[[], int]) -> int:
         sys.stdout.flush()
@@ -189,12 +191,13 @@ class ForkServer:
             if child.answer is None:
                 with contextlib.suppress(ProcessLookupError, PermissionError):
                     os.killpg(pid, signal.SIGKILL)  # data-loader workers that it left behind
-            code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+            _, status, used = os.wait4(pid, 0)
+            code = os.waitstatus_to_exitcode(status)
             del self.children[pid]
             if child.answer is None:
-                _write_exit(child, code)
+                _write_exit(child, code, used.ru_maxrss * 1024)
             elif code != 0:
-                _say(child.answer, _problem(_why_no_answer(code)))
+                _say(child.answer, problem(why_none(code)))
             else:
                 os.close(child.answer)
 
@@ -206,63 +209,27 @@ def write_json(path: Path, value: Any) -> None:
     partial.replace(path)
 
 
-def _write_exit(child: Child, code: int) -> None:
+def _write_exit(child: Child, code: int, peak_bytes: int) -> None:
     how = {
         "code": code if code >= 0 else None,
         "signal": -code if code < 0 else None,
         "time": time.time(),
         "attempt": child.request["attempt"],
         "out_of_memory": code == -signal.SIGKILL and oom_kills() > child.oom_kills,
+        "peak_bytes": peak_bytes,
+        "memory_bytes": memory_total(),
     }
+    faults.reach("forkserver.exit")
     try:
         write_json(Path(child.request["run"]) / "exit.json", how)
     except OSError as error:
         print(f"exit.json of {child.request['run']} cannot be written: {error}", file=sys.stderr, flush=True)
 
 
-def _describe(request: dict[str, Any]) -> dict[str, Any]:
-    return import_module("trainer.catalog").schemas()
-
-
-def _plan(request: dict[str, Any]) -> dict[str, Any]:
-    return import_module("trainer.plan").answer(request["spec"])
-
-
-ANSWERS = {"describe": _describe, "plan": _plan, "ready": lambda request: {"ready": True}}
-
-
-def _limit_answers() -> None:
-    # a plan allocates nothing, so one that takes this much is a mistake or an attack
-    signal.alarm(ANSWER_WITHIN_S)
-    now = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (now + ANSWER_MEMORY, now + ANSWER_MEMORY))
-
-
-def _why_no_answer(code: int) -> str:
-    if code == -signal.SIGALRM:
-        return f"working this out took more than {ANSWER_WITHIN_S} seconds; try something smaller."
-    if code in (-signal.SIGKILL, CRASHED):
-        return f"working this out failed or took too much memory; try something smaller. {MORE}"
-    return f"the process that worked this out died ({code}). {MORE}"
-
-
-def _problem(message: str) -> dict[str, Any]:
-    return {"problems": [{"path": "", "message": message}]}
-
-
 def _say(pipe: int, answer: dict[str, Any]) -> None:
     # one line each: when a child died in the middle of its answer, the last line is the one that counts
     with contextlib.suppress(BrokenPipeError), os.fdopen(pipe, "w") as out:
         out.write("\n" + json.dumps(answer, allow_nan=False))
-
-
-def _write_to(path: Path) -> None:
-    out = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
-    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-    os.dup2(out, 1)
-    os.dup2(out, 2)
-    os.close(out)
-    sys.stdout.reconfigure(line_buffering=True)
 
 
 def _prefer_to_be_killed() -> None:
@@ -280,9 +247,11 @@ def _where(error: Exception) -> str:
 
 def main(argv: list[str]) -> int:
     """Serve on the socket with the number given after --fd until it closes."""
+    forgive()  # its log may lie on a full disk
     parser = argparse.ArgumentParser(prog="python -m trainer.forkserver", description=__doc__.splitlines()[0])
     parser.add_argument("--fd", type=int, required=True, help="number of a connected SOCK_SEQPACKET socket")
     server = ForkServer(socket.socket(fileno=parser.parse_args(argv).fd))
+    faults.arm("forkserver")
     server.preload()
     server.serve()
     return 0

@@ -12,11 +12,13 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor
 
+from trainer import faults, not_finite
 from trainer.budget import Budget
 from trainer.checkpoint import Keeper
+from trainer.data import Part
 from trainer.evaluate import evaluate
 from trainer.probes import Probe, Reading
-from trainer.protocol import Epoch, Finished, Interrupted, Marked, Overhead
+from trainer.protocol import Epoch, Failed, Finished, Interrupted, Marked, Overhead
 from trainer.reporter import Reporter
 from trainer.run import Run
 from trainer.steering import INTERRUPTED, Steering
@@ -25,13 +27,16 @@ PROBE_ROWS = 256
 TIME_EVERY = 64  # steps between two that are timed, to know what handing numbers over costs
 
 
-def train(run: Run, reporter: Reporter, steering: Steering, budget: Budget, keeper: Keeper) -> Finished | Interrupted:
+def train(
+    run: Run, reporter: Reporter, steering: Steering, budget: Budget, keeper: Keeper
+) -> Finished | Interrupted | Failed:
     """Train until the last epoch, a stopping criterion, a Stop, or a SIGTERM; return how it ended."""
     looker = Looker(run, reporter, budget)
     steps_told = run.step
-    ended: str | None = None
+    ended: str | None = run.ended or None
     run.network.train()
     while not ended and run.epoch < run.assembly.training.epochs:
+        faults.reach("loop.step")
         # commands take hold here and nowhere else: between two steps
         if ended := steering.listen():
             break
@@ -39,14 +44,20 @@ def train(run: Run, reporter: Reporter, steering: Steering, budget: Budget, keep
 
         inputs, targets = run.next_batch()
         update(run, inputs, targets, looker, probe)
-        if run.epoch_ended():
-            ended = end_epoch(run, reporter)
+        best = False
+        if epoch_ended := run.epoch_ended():
+            ended, best = end_epoch(run, reporter)
         looker.on_samples(probe)
+        loss_is_finite = run.bad_loss is None
+        if not loss_is_finite and (failed := not_finite.answer(run, reporter)):
+            return failed
 
         now = time.perf_counter()
         if spent := reporter.tick(now):
             budget.charge("report", spent)
-        keeper.tick(now)
+        # what has ended is not to be gone on with, and what diverged would push the last good checkpoint out
+        if not ended and loss_is_finite:
+            keeper.tick(now, epoch_ended, best)
         if told := budget.account(now):
             rate = (run.step - steps_told) / told.seconds
             steps_told = run.step
@@ -84,6 +95,7 @@ def update(run: Run, inputs: Tensor, targets: Tensor, looker: "Looker", probe: s
         if not numbers:  # L-BFGS asks more than once in a step; the first answer is the step's
             numbers.update(seen)
             looker.after_backward(probe)
+            not_finite.look(run, total, inputs)
             for regularizer in active:
                 regularizer.before_update(network, lr)
         return total
@@ -97,11 +109,11 @@ def update(run: Run, inputs: Tensor, targets: Tensor, looker: "Looker", probe: s
     looker.numbers(numbers, lr)
 
 
-def end_epoch(run: Run, reporter: Reporter) -> str:
-    """Evaluate, let schedule and stopping hear of it, and return why to stop, or ""."""
+def end_epoch(run: Run, reporter: Reporter) -> tuple[str, bool]:
+    """Evaluate, let schedule and stopping hear of it; return why to stop, or "", and whether it is the best so far."""
     metrics = {}
     for name, part in (("train", run.data.train), ("validation", run.data.validation)):
-        metrics |= {f"{name}.{key}": value for key, value in evaluate(run.network, run.judge, part).items()}
+        metrics |= judged(run, reporter, name, part)
     run.last_metrics = metrics
     verdicts = [one.part.observe(run.epoch, metrics) for one in run.stopping()]
     best = any(verdict.best for verdict in verdicts)
@@ -110,25 +122,34 @@ def end_epoch(run: Run, reporter: Reporter) -> str:
     reporter.say(Epoch(step=run.step, epoch=run.epoch, metrics=metrics, best=best))
     if told := run.assembly.schedule.observe(metrics, run.lr):
         reporter.say(Marked(step=run.step, kind="lr", text=told))
-    return next((f"early stopping: {verdict.stop}" for verdict in verdicts if verdict.stop), "")
+    why = next((f"early stopping: {verdict.stop}" for verdict in verdicts if verdict.stop), "")
+    return why, run.is_best(metrics)
+
+
+def judged(run: Run, reporter: Reporter, name: str, part: Part) -> dict[str, float]:
+    """Return the metrics of one part of the data under its name: validation.loss, ..."""
+    found = evaluate(run.network, run.judge, part, lambda: reporter.beat(run.step))
+    return {f"{name}.{key}": value for key, value in found.items()}
 
 
 def finish(run: Run, reporter: Reporter, steering: Steering, keeper: Keeper, reason: str) -> Finished:
     """Bring back the best network where asked, judge it on the test part, save it, and say so."""
+    there = bool(run.ended)  # an earlier attempt saved its end, and died before it could say so
     # a run that was stopped by hand may be asked to go on, from where it stood
-    if reason != "stopped" and any(one.part.restores for one in run.stopping()) and run.restore_best():
+    if not there and reason != "stopped" and any(one.part.restores for one in run.stopping()) and run.restore_best():
         reporter.say(Marked(step=run.step, kind="best", text="The best epoch's weights were brought back."))
     metrics = dict(run.last_metrics)
     for name, part in (("validation", run.data.validation), ("test", run.data.test)):
-        metrics |= {f"{name}.{key}": value for key, value in evaluate(run.network, run.judge, part).items()}
-    keeper.insist("final", metrics)
+        metrics |= judged(run, reporter, name, part)
+    if not there:
+        keeper.insist("final", metrics, reason)
     by, command = steering.stopped_by
     return Finished(step=run.step, reason=reason, epoch=run.epoch, metrics=metrics, by=by, command=command)
 
 
 def interrupt(run: Run, reporter: Reporter, keeper: Keeper) -> Interrupted:
     """Save everything that makes the next step: a later attempt goes on from here."""
-    keeper.insist("interrupted")
+    keeper.leave()
     return Interrupted(step=run.step, reason="The trainer was asked to save itself and go (SIGTERM).")
 
 

@@ -112,3 +112,8 @@ class Network(nn.Module):
         decayed = list(self.weights().values())
         known = {id(one) for one in decayed}
         return decayed, [one for one in self.parameters() if id(one) not in known]
+
+
+def plain_name(tensor: str) -> str:
+    """Return a tensor's name as charts and plans have it: "dense 1.weight" for "layers.dense 1.linear.weight"."""
+    return tensor.removeprefix("layers.").replace(".linear.", ".").replace(".norm.norm.", ".norm.")

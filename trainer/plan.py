@@ -4,6 +4,7 @@ The network is built on the meta device, where a tensor has a shape and no memor
 parameters costs nothing to refuse.
 """
 
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -14,28 +15,34 @@ from trainer.component import ParameterError
 from trainer.data import Data, prepare
 from trainer.evaluate import check_monitor, metric_names
 from trainer.losses import Loss
+from trainer.manifest import Unsound
 from trainer.network import Network
+from trainer.regularizers import Parts
 from trainer.run import pick_device
 from trainer.spec import Problem, RunSpec, SpecError
+from trainer.start import check as check_start
 
 MAX_PARAMETERS = 50_000_000
 BYTES_OF_FLOAT = 4
 
 
-def answer(spec: dict[str, Any]) -> dict[str, Any]:
-    """Return {"plan": ..., "spec": complete spec} for what a person wrote, or {"problems": [...]}."""
+def answer(spec: dict[str, Any], start: str | None = None) -> dict[str, Any]:
+    """Return {"plan": ..., "spec": complete spec} for what a person wrote, or {"problems": [...]}.
+
+    `start`: the folder of the checkpoint that the spec starts from, if it does.
+    """
     try:
-        plan, complete = make(RunSpec.read(spec))
+        plan, complete = make(RunSpec.read(spec), Path(start) if start else None)
     except SpecError as error:
         return {"problems": [one.model_dump() for one in error.problems]}
     return {"plan": plan, "spec": complete.model_dump()}
 
 
-def make(spec: RunSpec) -> tuple[dict[str, Any], RunSpec]:
+def make(spec: RunSpec, start: Path | None = None) -> tuple[dict[str, Any], RunSpec]:
     """Return the plan of a spec, and the spec with every default written out.
 
     Raises:
-        SpecError: the spec cannot run; every problem with its path.
+        SpecError: the spec cannot run, or what it starts from does not fit; every problem with its path.
     """
     assembly = assemble(spec)
     pick_device(assembly.training.device)
@@ -48,7 +55,10 @@ def make(spec: RunSpec) -> tuple[dict[str, Any], RunSpec]:
         told = f"batch_size = {batch} is more than the {samples} samples to train on; at most {samples}, which is all."
         raise SpecError([Problem(path="training.batch_size", message=told)])
     network = _network(assembly, data)
-    return describe(assembly, data, network), assembly.spec(spec.name, spec.seed)
+    told = describe(assembly, data, network), assembly.spec(spec.name, spec.seed, spec.start)
+    if spec.start:
+        _check_start(spec, start, assembly, network, data)
+    return told
 
 
 def describe(assembly: Assembly, data: Data, network: Network) -> dict[str, Any]:
@@ -146,6 +156,17 @@ def _network(assembly: Assembly, data: Data) -> Network:
         told = f"this network has {parameters:,} parameters; at most {MAX_PARAMETERS:,} are taken. Make it smaller."
         raise SpecError([Problem(path="model.params", message=told)])
     return network
+
+
+def _check_start(spec: RunSpec, start: Path | None, assembly: Assembly, network: Network, data: Data) -> None:
+    try:
+        if start is None:
+            raise Unsound(f"{spec.start.checkpoint} of run {spec.start.run} is not at hand: ask a server that has it.")
+        for one in assembly.active():  # batch normalization adds tensors
+            one.on_switch(Parts(network, assembly.loss, data.train.inputs, fresh=True), True)
+        check_start(start, spec.start.checkpoint, network.state_dict())
+    except Unsound as error:
+        raise SpecError([Problem(path="start.checkpoint", message=str(error))]) from None
 
 
 def _check_monitors(assembly: Assembly, names: list[str]) -> None:

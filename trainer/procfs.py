@@ -1,13 +1,20 @@
-"""What the kernel says about processes. No torch."""
+"""What the kernel says about processes and memory. No torch."""
 
 import contextlib
+import resource
 from pathlib import Path
+
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+VMSTAT = Path("/proc/vmstat")
+MEMINFO = Path("/proc/meminfo")
+CGROUP = Path("/sys/fs/cgroup")
+KB = 1024
 
 
 def boot_id() -> str:
     """Return what tells this boot of the machine from the last: numbers of processes start anew."""
     try:
-        return Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        return BOOT_ID.read_text().strip()
     except OSError:
         return ""
 
@@ -25,8 +32,38 @@ def start_time(pid: int) -> int:
 
 def oom_kills() -> int:
     """Return how many processes the kernel has killed for want of memory since boot."""
-    with contextlib.suppress(OSError):
-        for line in Path("/proc/vmstat").read_text().splitlines():
-            if line.startswith("oom_kill "):
+    return _number(VMSTAT, "oom_kill")
+
+
+def memory_total() -> int:
+    """Return how many bytes of memory there are for this process: the machine's, or what its container may use."""
+    limits = [_number(MEMINFO, "MemTotal:") * KB, _cgroup("memory.max")]
+    return min((one for one in limits if one), default=0)
+
+
+def memory_left() -> int | None:
+    """Return how many bytes this process may still take, as the machine, its container and ulimit -v have it."""
+    left = []
+    if there := _number(MEMINFO, "MemAvailable:"):
+        left.append(there * KB)
+    if limit := _cgroup("memory.max"):
+        left.append(limit - _cgroup("memory.current"))
+    limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+    if limit != resource.RLIM_INFINITY:
+        with contextlib.suppress(OSError, ValueError):
+            left.append(limit - int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize())
+    return max(0, min(left)) if left else None
+
+
+def _number(path: Path, name: str) -> int:
+    with contextlib.suppress(OSError, ValueError):
+        for line in path.read_text().splitlines():
+            if line.split()[:1] == [name]:
                 return int(line.split()[1])
+    return 0
+
+
+def _cgroup(name: str) -> int:
+    with contextlib.suppress(OSError, ValueError):  # no container, or no limit: it says "max"
+        return int((CGROUP / name).read_text())
     return 0

@@ -85,7 +85,11 @@ class Event(Struct, tag_field="type", tag=snake, forbid_unknown_fields=True, kw_
 
 
 class Started(Event):
-    """An attempt began. Attempt n > 1 goes on from `step`: later events of earlier attempts are superseded."""
+    """An attempt began. Attempt n > 1 goes on from `step`: later events of earlier attempts are superseded.
+
+    checkpoint: the name of the one that it began from · chosen: somebody chose it. Of what stands in the first
+    `forgets` bytes of commands.log only that is taken again which took hold before `step`.
+    """
 
     attempt: int
     spec: dict[str, Any]
@@ -93,6 +97,9 @@ class Started(Event):
     pid: int
     device: str
     versions: dict[str, str] = {}
+    checkpoint: str = ""
+    chosen: bool = False
+    forgets: int = 0
 
 
 class Measured(Event):
@@ -119,6 +126,15 @@ class Captured(Event):
     dtype: Literal["float32", "uint32"]
     data: bytes
     facts: dict[str, float] = {}
+
+
+class Thinned(Event):
+    """Stands for `count` entries one after another, all `Captured`, that were taken out of the log of an ended attempt.
+
+    Its own `seq` is that of the last of them, `step` too: nothing else of the log is renumbered.
+    """
+
+    count: Annotated[int, Meta(ge=1)]
 
 
 class Epoch(Event):
@@ -218,8 +234,8 @@ class Failed(Event):
 
 
 AnyEvent = (
-    Started | Measured | Captured | Epoch | Changed | Rejected | Paused | Resumed | Saved | Marked | Overhead | Finished
-    | Interrupted | Failed
+    Started | Measured | Captured | Thinned | Epoch | Changed | Rejected | Paused | Resumed | Saved | Marked | Overhead
+    | Finished | Interrupted | Failed
 )  # fmt: skip
 
 
@@ -229,6 +245,11 @@ class Entry(Struct, array_like=True):
     seq: int
     time: float
     said: AnyEvent | AnyCommand
+
+    @property
+    def first(self) -> int:
+        """The `seq` of the first entry that this one stands for: its own, but for `Thinned`."""
+        return self.seq - self.said.count + 1 if isinstance(self.said, Thinned) else self.seq
 
 
 encode = msgspec.msgpack.Encoder().encode

@@ -12,28 +12,40 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from trainer import faults
 from trainer.probes import Histogram, Reading
-from trainer.protocol import AnyEvent, Captured, Marked, Measured
+from trainer.protocol import AnyEvent, Captured, Marked, Measured, Overhead
 from trainer.runlog import LogWriter, NotWritten
 
 FLUSH_EVERY_S = 0.05
+BEAT_EVERY_S = 5.0
 RETRY_S = 0.5
 MAX_PENDING = 4096
 
 
-class Reporter:
-    """Writes one attempt's event log. `full_disk(error)` is called before each new try at a full disk."""
+class Fenced(Exception):
+    """A later attempt has begun: this one was thought dead, and must write nothing any more."""
 
-    def __init__(self, log: LogWriter, full_disk: Callable[[OSError], None]):
+
+class Reporter:
+    """Writes one attempt's event log.
+
+    `full_disk(error)` is called when it begins to wait for one, `fenced()` before each write: it says whether a
+    later attempt has begun.
+    """
+
+    def __init__(
+        self, log: LogWriter, full_disk: Callable[[OSError], None], fenced: Callable[[], bool] = lambda: False
+    ):
         self._log = log
-        self._full_disk = full_disk
-        self._bad_loss: Callable[[int], None] = lambda step: None
+        self._full_disk, self._fenced = full_disk, fenced
+        self._bad_loss: Callable[[int, float], None] = lambda step, value: None
         self._steps: list[tuple[int, dict[str, Tensor], float]] = []
         self._events: list[AnyEvent] = []
-        self._flushed = 0.0
+        self._flushed = self._wrote = 0.0
 
-    def on_bad_loss(self, heard: Callable[[int], None]) -> None:
-        """Call `heard` with the first step of a batch whose numbers are not all finite."""
+    def on_bad_loss(self, heard: Callable[[int, float], None]) -> None:
+        """Call `heard` with the first step of a batch whose loss is not finite, and that loss."""
         self._bad_loss = heard
 
     def step(self, step: int, numbers: dict[str, Tensor], lr: float) -> None:
@@ -57,6 +69,7 @@ class Reporter:
         self._events.append(event)
         if now:
             self.flush()
+            self._flushed = 0.0  # the step after it is written at once too: a run's first number is waited for
 
     def tick(self, now: float) -> float:
         """Flush when it is time to, or when much has gathered; return the seconds that took, 0 mostly."""
@@ -65,10 +78,24 @@ class Reporter:
         self.flush()
         return time.perf_counter() - now
 
+    def beat(self, step: int) -> None:
+        """Say, every 5 s at most, that work goes on which is no step: who listens takes silence for a hang."""
+        if time.perf_counter() - self._wrote > BEAT_EVERY_S:
+            self._events.append(Overhead(step=step, share=0.0, probes={}, steps_per_second=0.0))
+            self.flush()
+
     def flush(self) -> None:
-        """Write all that was gathered: numbers first, then what was said."""
-        self._flushed = time.perf_counter()
+        """Write all that was gathered: numbers first, then what was said.
+
+        Raises:
+            Fenced: a later attempt has begun; nothing was written.
+        """
+        if self._fenced():
+            raise Fenced
+        self._flushed = self._wrote = time.perf_counter()
         batch = [*self._measured(), *self._events]
+        if faults.reach("reporter.flush") == "drop":
+            batch = self._events
         self._events = []
         began = None
         while batch:
@@ -77,8 +104,9 @@ class Reporter:
                 break
             except NotWritten as error:
                 batch = batch[error.written :]
-                began = began or time.monotonic()
-                self._full_disk(error)
+                if began is None:
+                    began = time.monotonic()
+                    self._full_disk(error)
                 time.sleep(RETRY_S)
         if began:
             told = f"The disk took nothing for {time.monotonic() - began:.0f} s. Training waited; nothing was lost."
@@ -91,8 +119,16 @@ class Reporter:
 
     def close(self) -> None:
         """Flush, sync and close the log."""
-        self.flush()
-        self._log.close()
+        try:
+            self.flush()
+        finally:
+            self._log.close()
+
+    def __enter__(self) -> "Reporter":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def _measured(self) -> list[Measured]:
         taken, self._steps = self._steps, []
@@ -107,9 +143,10 @@ class Reporter:
         columns = {name: column.tobytes() for name, column in zip(names, table, strict=True)}
         columns.setdefault("loss.total", columns["loss.data"])
         columns["optimizer.lr"] = np.fromiter((lr for *_, lr in rows), "<f4", len(rows)).tobytes()
-        finite = np.isfinite(table).all(axis=0)
+        total = table[names.index("loss.total" if "loss.total" in names else "loss.data")]
+        finite = np.isfinite(total)
         if not finite.all():
-            self._bad_loss(int(steps[~finite][0]))
+            self._bad_loss(int(steps[~finite][0]), float(total[~finite][0]))
         return Measured(step=int(steps[-1]), probe="loss", steps=steps.tobytes(), columns=columns)
 
 

@@ -5,7 +5,8 @@ dropout on does not move the order of the data.
 """
 
 import hashlib
-from typing import Any
+import math
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -20,11 +21,19 @@ from trainer.spec import Problem, RunSpec, SpecError
 GATHERED = 16  # batches that are picked from the data at once
 
 
+class BadLoss(NamedTuple):
+    """A loss that is no finite number: at which step, what it is, and where such a thing was first seen."""
+
+    step: int
+    value: float
+    where: str
+
+
 class Run:
     """The state of a training. `step` counts updates done; `position` is where in the epoch's order the next begins."""
 
     def __init__(self, spec: RunSpec, assembly: Assembly):
-        self.name, self.seed = spec.name, spec.seed
+        self.name, self.seed, self.start = spec.name, spec.seed, spec.start
         self.assembly = assembly
         self.device = pick_device(assembly.training.device)
         self.data = prepare(assembly.dataset, self.device)
@@ -43,12 +52,16 @@ class Run:
         self.parameters = list(self.network.parameters())
         self.samples = len(self.data.train.targets)
         self.step = self.epoch = self.position = 0
+        self.gathered_from = 0
         self.order: Tensor | None = None
         self._gathered: list[tuple[Tensor, Tensor]] = []
         self.best: dict[str, Tensor] | None = None
+        self.best_seen: tuple[str, float] | None = None
         self.answered: set[str] = set()
         self.last_metrics: dict[str, float] = {}
+        self.bad_loss: BadLoss | None = None
         self.bad_loss_marked = False
+        self.ended = ""
 
     @property
     def steps_per_epoch(self) -> int:
@@ -64,7 +77,7 @@ class Run:
 
     def spec(self) -> RunSpec:
         """Return the spec with every knob as it is now."""
-        return self.assembly.spec(self.name, self.seed)
+        return self.assembly.spec(self.name, self.seed, self.start)
 
     def parts(self, fresh: bool = False) -> Parts:
         """Return what a regularizer may act on; `fresh` before the first step of the run."""
@@ -88,16 +101,27 @@ class Run:
     def next_batch(self) -> tuple[Tensor, Tensor]:
         """Return the next samples of this epoch: (batch, *shape) and their targets."""
         if not self._gathered:
+            self.gathered_from = self.position
             self._gathered = self._gather()
         self.position = min(self.position + self.assembly.training.batch_size, self.samples)
         return self._gathered.pop()
+
+    def go_to(self, position: int, order: Tensor | None, gathered_from: int) -> None:
+        """Stand at a position in an epoch's order, with the batches picked as they were.
+
+        The last bit of a matrix product depends on where in memory its factors lie (MKL), so a batch must be the
+        view into the same gathering that it would have been.
+        """
+        self.position, self.order, self.gathered_from, self._gathered = position, order, gathered_from, []
+        if order is not None and (taken := -(-(position - gathered_from) // self.assembly.training.batch_size)):
+            self._gathered = self._gather()[:-taken]
 
     def _gather(self) -> list[tuple[Tensor, Tensor]]:
         # picking rows costs much the same for one batch and for sixteen: the batches are views into one gathering
         if self.order is None:
             self.order = self._new_order()
         size = self.assembly.training.batch_size
-        picked = self.order[self.position : self.position + GATHERED * size]
+        picked = self.order[self.gathered_from : self.gathered_from + GATHERED * size]
         inputs, targets = self.data.train.inputs[picked], self.data.train.targets[picked]
         return list(zip(inputs.split(size), targets.split(size), strict=True))[::-1]
 
@@ -112,6 +136,20 @@ class Run:
     def stopping(self) -> list[Switched]:
         """Return the stopping criteria that are on."""
         return [one for one in self.assembly.stopping.values() if one.enabled]
+
+    def is_best(self, metrics: dict[str, float]) -> bool:
+        """Say whether an epoch is the best so far on what a stopping criterion watches, else on the validation loss."""
+        watched = [one.part.monitor for one in self.stopping() if hasattr(one.part, "monitor")]
+        name = next(one for one in (*watched, "validation.loss", "train.loss") if one in metrics)
+        value = metrics[name]
+        if not math.isfinite(value):
+            return False
+        if self.best_seen and self.best_seen[0] == name:
+            before = self.best_seen[1]
+            if value <= before if name.endswith("accuracy") else value >= before:
+                return False
+        self.best_seen = (name, value)
+        return True
 
     def keep_best(self) -> None:
         """Remember the network as it is, to come back to it at the end."""

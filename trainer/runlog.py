@@ -5,8 +5,10 @@ The header has a checksum of its own, so that a flipped bit in a length is told 
 still being written: a reader waits at a torn tail and stops for good at damage, naming the byte.
 """
 
+import contextlib
 import os
 import struct
+import sys
 import threading
 import time
 import zlib
@@ -16,6 +18,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from trainer import faults
 from trainer.protocol import AnyCommand, AnyEvent, Entry, decode, encode
 
 HEADER = struct.Struct("<III")
@@ -30,6 +33,15 @@ class LogDamaged(Exception):
         super().__init__(f"{path.name} is damaged at byte {offset}: {why}. What stands before it is sound.")
         self.path = path
         self.offset = offset
+
+
+class WrittenByNewer(LogDamaged):
+    """A frame is whole and yet no entry of this version: a newer Livefit wrote it."""
+
+    def __init__(self, path: Path, offset: int, why: str):
+        super().__init__(path, offset, why)
+        told = f"{path.name} was written by a newer version of Livefit: this one reads it up to byte {offset} ({why})."
+        self.args = (told,)
 
 
 class NotWritten(OSError):
@@ -64,6 +76,8 @@ def frames(data: bytes, path: Path, offset: int = 0) -> Iterator[Frame]:
     while len(data) - at >= HEADER.size:
         length, checksum, header_checksum = HEADER.unpack_from(data, at)
         if zlib.crc32(data[at : at + 8]) != header_checksum:
+            if not data[at:].strip(b"\0"):
+                return  # a power cut can keep a file's new size without its bytes: torn, not damaged
             raise LogDamaged(path, offset + at, "the header does not match its checksum")
         if length > MAX_PAYLOAD:
             raise LogDamaged(path, offset + at, f"a frame of {length} bytes is over the limit of {MAX_PAYLOAD}")
@@ -90,7 +104,7 @@ def read_entries(path: Path, offset: int = 0, limit: int = 64 * 1024 * 1024) -> 
         try:
             entry = decode(one.payload)
         except msgspec.MsgspecError as error:
-            raise LogDamaged(
+            raise WrittenByNewer(
                 path, one.offset, f"the frame is whole but is no entry of this version ({error})"
             ) from None
         yield entry, one
@@ -123,17 +137,20 @@ class LogWriter:
     """Appends entries to one log. A new trainer attempt opens a new log and never reopens an old one.
 
     commands.log is reopened when the server restarts: what a dead writer left half written is cut off,
-    and `seq` goes on. What is appended is made durable each second, in a thread, for a disk may take
-    its time and training does not wait for it.
+    and `seq` goes on. What is appended is durable a second later, by a thread, for a disk may take its time
+    and training does not wait for it.
     """
 
     def __init__(self, path: Path):
         self.path = path
-        self._syncing: threading.Thread | None = None
+        self._kind = path.stem.partition("-")[0]  # events or commands: the names of its fault points
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
         self._end, self.seq = self._recover()
-        self._synced = time.monotonic()
-        self._dirty = False
+        self._torn = False  # what is beyond the end is a part of an entry that the disk did not take
+        self._durable = -1  # nothing yet, not even the log's name in its folder
+        self._syncing: threading.Thread | None = None
+        self._lock = threading.Lock()
+        self._closing = threading.Event()
 
     def append(self, said: Iterable[AnyEvent | AnyCommand]) -> int:
         """Append a batch with one write and return the `seq` of its last entry.
@@ -149,50 +166,74 @@ class LogWriter:
             batch += frame(encode(Entry(seq, now, one)))
             ends.append(len(batch))
         self._write_whole(bytes(batch), ends)
-        if time.monotonic() - self._synced > SYNC_EVERY_S and not self._is_syncing():
-            self._synced = time.monotonic()
-            self._syncing = threading.Thread(target=os.fdatasync, args=(self._file,), daemon=True)
-            self._syncing.start()
+        faults.reach(f"{self._kind}.appended")
+        with self._lock:
+            if self._syncing is None:
+                self._syncing = threading.Thread(target=self._sync_each_second, daemon=True)
+                self._syncing.start()
         return self.seq
 
     def sync(self) -> None:
         """Make what was appended durable. Called before a checkpoint becomes visible."""
-        if self._dirty:
-            os.fdatasync(self._file)
-        self._dirty = False
-        self._synced = time.monotonic()
+        end = self._end
+        if end == self._durable or faults.reach(f"{self._kind}.sync") == "skip":
+            return
+        os.fdatasync(self._file)
+        if self._durable < 0:
+            sync_folder(self.path.parent)
+        self._durable = max(self._durable, end)
+        faults.reach(f"{self._kind}.synced")
 
     def close(self) -> None:
         """Sync and close; a second call does nothing."""
         if self._file >= 0:
+            self._closing.set()
             if self._syncing:
                 self._syncing.join()
-            self.sync()
+            try:
+                self.sync()
+            except OSError as error:
+                # all of it is written, and the kernel goes on trying; who has ended cannot do more
+                print(f"{self.path.name} is not durable yet: {error.strerror}", file=sys.stderr, flush=True)
             os.close(self._file)
         self._file = -1
 
-    def _is_syncing(self) -> bool:
-        return self._syncing is not None and self._syncing.is_alive()
+    def _sync_each_second(self) -> None:
+        while not self._closing.wait(SYNC_EVERY_S):
+            with contextlib.suppress(OSError):  # tried again a second later; who must know calls `sync`
+                self.sync()
+            with self._lock:
+                if self._durable == self._end:
+                    self._syncing = None
+                    return
 
     def _write_whole(self, batch: bytes, ends: list[int]) -> None:
         # a full disk first takes a part without an error: 544 of 1,016 bytes, and only then ENOSPC
         taken = 0
         try:
+            self._cut_torn()
             while taken < len(batch):
-                taken += os.write(self._file, batch[taken:])
+                taken += faults.write(f"{self._kind}.append", self._file, batch[taken:])
         except OSError as error:
             # not to the batch's begin: a reader may have read whole entries of it already
             written = sum(end <= taken for end in ends)
             self._kept(written, ends)
-            os.ftruncate(self._file, self._end)
+            self._torn = self._torn or taken > 0
+            # a disk that went read-only lets nothing be cut either: then before the next append
+            with contextlib.suppress(OSError):
+                self._cut_torn()
             raise NotWritten(error, written) from None
         self._kept(len(ends), ends)
+
+    def _cut_torn(self) -> None:
+        if self._torn:
+            os.ftruncate(self._file, self._end)
+            self._torn = False
 
     def _kept(self, written: int, ends: list[int]) -> None:
         if written:
             self._end += ends[written - 1]
             self.seq += written
-            self._dirty = True
 
     def _recover(self) -> tuple[int, int]:
         end = seq = 0
@@ -200,3 +241,22 @@ class LogWriter:
             end, seq = one.end, entry.seq
         os.ftruncate(self._file, end)
         return end, seq
+
+
+def make_durable(path: Path) -> None:
+    """Make what stands in a file durable, whoever wrote it."""
+    opened = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fdatasync(opened)
+    finally:
+        os.close(opened)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable: a new file is not there for good before its folder is."""
+    opened = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
+from trainer import faults
 from trainer.budget import Budget
 from trainer.catalog import CATALOG
 from trainer.checkpoint import Keeper
@@ -19,7 +20,6 @@ from trainer.protocol import (
     AnyCommand,
     Change,
     Changed,
-    Entry,
     Marked,
     Measure,
     Pause,
@@ -46,7 +46,8 @@ class Steering:
     """Applies commands to a run.
 
     `resumed`: an earlier attempt came before this one; `replay` has the commands that took hold in it, with
-    the steps at which they did.
+    the steps at which they did, and `reached` is the furthest step that it has shown: no knob is turned before that,
+    or what was shown would come out otherwise.
     """
 
     def __init__(
@@ -58,12 +59,15 @@ class Steering:
         folder: Path,
         replay: Iterable[tuple[int, AnyCommand]] = (),
         resumed: bool = False,
+        reached: int = 0,
     ):
         self._run, self._reporter, self._budget, self._keeper = run, reporter, budget, keeper
         self._inbox = Inbox(folder / "commands.log")
         self._watched = folder / "watched"
         self._replay = sorted(replay, key=lambda one: one[0])
-        self._resumed, self._began, self._deaf = resumed, time.time(), False
+        self._reached = reached
+        # by the place in the log, never by a clock, which may jump
+        self._past_until, self._deaf = self._inbox.size() if resumed else 0, False
         self._paused = False
         self._pause_at: int | None = None
         self._look_at = 0.0
@@ -110,7 +114,7 @@ class Steering:
         self._reporter.say(Rejected(step=self._run.step, reason=reason, command=command.id, **said), now=True)
         self._run.answered.add(command.id)
 
-    def _received(self) -> list[Entry]:
+    def _received(self) -> list[tuple[AnyCommand, int]]:
         if self._deaf:
             return []
         try:
@@ -123,12 +127,15 @@ class Steering:
 
     def _receive(self, now: float) -> None:
         while self._replay and self._replay[0][0] <= self._run.step:
+            if faults.reach("steering.replay") == "late":
+                break
             self.apply(self._replay.pop(0)[1])
-        for entry in self._received():
-            command = entry.said
+        for command, end in self._received():
             if command.id in self._run.answered or any(command.id == one.id for _, one in self._replay):
                 continue
-            if entry.time < self._began and not isinstance(command, Change | Swap) and self._resumed:
+            if isinstance(command, Change | Swap) and self._run.step < self._reached:
+                self._replay.append((self._reached, command))
+            elif end <= self._past_until and not isinstance(command, Change | Swap):
                 self._reject(command, "This was asked of an earlier attempt, which ended before it answered.")
             else:
                 self.apply(command)

@@ -32,3 +32,23 @@ class Training(Component):
         unit="s",
         live=True,
     )
+    checkpoint_steps: int = param(
+        0, "Steps between checkpoints that are saved by themselves; 0 saves none by steps",
+        low=0, high=1_000_000_000, scale="log", unit="steps", live=True,
+    )  # fmt: skip
+    checkpoint_epochs: int = param(
+        0, "Epochs between checkpoints that are saved by themselves; 0 saves none by epochs",
+        low=0, high=1_000_000, scale="log", unit="epochs", live=True,
+    )  # fmt: skip
+    checkpoint_best: bool = param(
+        False, "Save each epoch that is the best so far: by what early stopping watches, else by the validation loss",
+        live=True,
+    )  # fmt: skip
+    checkpoints_kept: int = param(
+        2, "How many of those saved by themselves are kept, the newest; the best and the final one always are",
+        low=1, high=1000, scale="log", live=True,
+    )  # fmt: skip
+    on_nan: str = param(
+        "go on", "What to do when the loss is NaN or infinite; it is marked either way",
+        choices=("go on", "stop"), live=True, title="On NaN",
+    )  # fmt: skip

@@ -13,6 +13,7 @@ import os
 import socket
 import subprocess
 import sys
+from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from trainer import protocol
 LOG = logging.getLogger("livefit.workers")
 ROOT = Path(protocol.__file__).resolve().parent
 ANSWERS_AT_ONCE = 4
+PLANS_KEPT = 64
 MAX_PAUSE_S = 30.0
 CLOSE_WITHIN_S = 2.0
 
@@ -38,6 +40,7 @@ class LocalWorkers:
         self._tending: asyncio.Task[None] | None = None
         self._old: list[subprocess.Popen[bytes]] = []
         self._stamp = ""
+        self._plans: OrderedDict[tuple[str, str], dict[str, Any]] = OrderedDict()
         self._at_once = asyncio.Semaphore(ANSWERS_AT_ONCE)
         self._renewing = asyncio.Lock()
 
@@ -51,21 +54,37 @@ class LocalWorkers:
         """Whether a trainer would start at once."""
         return self._ready.is_set()
 
-    async def train(self, folder: Path, attempt: int) -> Process:
-        """Start a trainer in a run's folder.
+    async def train(self, folder: Path, attempt: int, resumes: int = 0) -> Process:
+        """Start a trainer in a run's folder. `resumes`: how often in a row it was resumed by itself.
 
         Raises:
             WorkersAway: no process could be started; the text says why.
         """
-        known = await self._ask({"do": "train", "run": str(folder), "attempt": attempt})
+        known = await self._ask({"do": "train", "run": str(folder), "attempt": attempt, "resumes": resumes})
         if "problems" in known:
             raise WorkersAway(known["problems"][0]["message"])
-        return Process(known["pid"], known["start_time"], known["boot_id"], known["attempt"])
+        return Process(known["pid"], known["start_time"], known["boot_id"], known["attempt"], resumes)
 
-    async def plan(self, spec: dict[str, Any]) -> dict[str, Any]:
-        """Return {"plan", "spec"} of a spec, or {"problems"}: what `trainer.plan.answer` says."""
+    async def plan(self, spec: dict[str, Any], start: Path | None = None) -> dict[str, Any]:
+        """Return {"plan", "spec"} of a spec, or {"problems"}: what `trainer.plan.answer` says.
+
+        What could run is kept: a form has asked for its plan by the time that its run is started. Not to be changed.
+        `start`: the folder of the checkpoint that the spec starts from; whether that fits is looked at each time.
+        """
+        if start:
+            async with self._at_once:
+                return await self._ask({"do": "plan", "spec": spec, "start": str(start)})
+        key = (components_stamp(), json.dumps(spec, sort_keys=True))
+        if key in self._plans:
+            self._plans.move_to_end(key)
+            return self._plans[key]
         async with self._at_once:
-            return await self._ask({"do": "plan", "spec": spec})
+            answer = await self._ask({"do": "plan", "spec": spec})
+        if "plan" in answer:
+            self._plans[key] = answer
+            while len(self._plans) > PLANS_KEPT:
+                self._plans.popitem(last=False)
+        return answer
 
     async def describe(self) -> dict[str, Any]:
         """Return the JSON schemas of every component, folder by folder.

@@ -7,7 +7,7 @@ export function make(tag, attributes = {}, ...children) {
     if (value === false || value === null || value === undefined) continue
     element.setAttribute(name, value === true ? "" : String(value))
   }
-  element.append(...children.filter((child) => child !== null && child !== undefined).map((child) => (typeof child === "number" ? String(child) : child)))
+  element.append(...children.filter((child) => child !== null && child !== undefined && child !== false).map((child) => (typeof child === "number" ? String(child) : child)))
   return element
 }
 
@@ -21,9 +21,9 @@ export function say(element, text) {
   if (element && element.textContent !== text) element.textContent = text
 }
 
-/** Say something for as long as it is so, at the top of the page; an empty text takes it away. */
-export function banner(key, text, { kind = "warn" } = {}) {
-  document.dispatchEvent(new CustomEvent("banner", { detail: { key, text, kind } }))
+/** Say something for as long as it is so, at the top of the page; an empty text takes it away. `link` is {label, href}. */
+export function banner(key, text, { kind = "warn", link = null } = {}) {
+  document.dispatchEvent(new CustomEvent("banner", { detail: { key, text, kind, link } }))
 }
 
 /** Show a short message at the edge of the page; `action` is {label, run}. */

@@ -2,7 +2,7 @@
 //
 // Dispatches "status" (detail: {connected, since, lasting}; lasting: gone for a minute or more) · "hello"
 // (detail: {version, name}) · "runs" (detail: {runs}) · "gone" (detail: {run}) · "problem" (detail: {title, detail, hint}) ·
-// "disk" (detail: {free}; bytes left on a disk that is nearly full, or null).
+// "disk" (detail: {free, over, budget, read_only}; what is the matter with it).
 
 import { decode } from "./wire.js"
 
@@ -22,8 +22,16 @@ export class Live extends EventTarget {
   #lost = false
   #timers = { again: 0, lasting: 0 }
   #refs = 0
+  #untold = null // what came over an early socket before `tellAll`
   #closed = true
-  #early = null // what came before `connect`, in its order; null from then on
+  // the network is back: a socket from before may be dead without knowing it, and who waits to try again need not wait
+  #renew = () => {
+    const before = this.#socket
+    if (before) this.#closeDown(before)
+    before?.close()
+    clearTimeout(this.#timers.again)
+    this.#open()
+  }
 
   /** @param {string} [address] of the websocket; the page's own server when left out */
   constructor(address) {
@@ -37,28 +45,40 @@ export class Live extends EventTarget {
   }
 
   /**
-   * Open the socket and ask for what is watched before the page can show it; what comes is kept until `connect`.
-   * A page takes its time to be built, and a snapshot to be made and sent: this way they do so together.
+   * Connect, and stay connected until `close`. After an early socket nothing but the stores hears before `tellAll`.
+   * @param {{socket: WebSocket, release: () => Event[]}} [early] a socket that has asked for what is watched when it
+   *   opened, and what it has heard: static/js/early_socket.js
    */
-  openEarly() {
-    this.#early = []
-    this.#open()
-  }
-
-  /** Connect, and stay connected until `close`. */
-  connect() {
+  connect(early) {
     if (!this.#closed) return
     this.#closed = false
+    globalThis.window?.addEventListener("online", this.#renew)
+    if (early) this.#untold = []
     this.#lose()
-    const early = this.#early
-    this.#early = null
-    if (early) for (const act of early) act()
-    else this.#open()
+    if (!early) {
+      this.#open()
+      return
+    }
+    const heard = early.release()
+    this.#take(early.socket)
+    for (const { type, data } of heard) {
+      if (type === "open") this.#gain()
+      else if (type === "message") this.#hear(data)
+      else this.#closeDown(early.socket)
+    }
+  }
+
+  /** Say what was heard so far: whoever wants to hear it listens now. */
+  tellAll() {
+    const untold = this.#untold ?? []
+    this.#untold = null
+    for (const event of untold) this.dispatchEvent(event)
   }
 
   /** Close for good. */
   close() {
     this.#closed = true
+    globalThis.window?.removeEventListener("online", this.#renew)
     clearTimeout(this.#timers.again)
     clearTimeout(this.#timers.lasting)
     this.#socket?.close()
@@ -101,15 +121,18 @@ export class Live extends EventTarget {
   #open() {
     const socket = new WebSocket(this.#address ?? `${location.origin.replace(/^http/, "ws")}/live`)
     socket.binaryType = "arraybuffer"
-    const inTurn = (act) => (this.#early ? this.#early.push(act) : act())
+    this.#take(socket)
+  }
+
+  #take(socket) {
+    this.#socket = socket
     socket.addEventListener("open", () => {
-      inTurn(() => this.#gain())
+      this.#gain()
       if (this.#wantsList) this.#send({ type: "watch_list" })
       for (const run of this.#stores.keys()) this.#watch(run)
     })
-    socket.addEventListener("message", ({ data }) => inTurn(() => this.#hear(data)))
-    socket.addEventListener("close", () => inTurn(() => this.#closeDown(socket)))
-    this.#socket = socket
+    socket.addEventListener("message", ({ data }) => this.#hear(data))
+    socket.addEventListener("close", () => this.#closeDown(socket))
   }
 
   #gain() {
@@ -181,6 +204,8 @@ export class Live extends EventTarget {
   }
 
   #tell(type, detail) {
-    this.dispatchEvent(new CustomEvent(type, { detail }))
+    const event = new CustomEvent(type, { detail })
+    if (this.#untold) this.#untold.push(event)
+    else this.dispatchEvent(event)
   }
 }

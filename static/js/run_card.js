@@ -4,6 +4,7 @@ import { part, say } from "./dom.js"
 import { duration, percent, short } from "./numbers.js"
 import { language, t } from "./texts.js"
 
+const WHY = new Set(["failed", "stalled", "interrupted", "resuming"])
 const SHARES = /accuracy$/
 const FIRST = ["validation.accuracy", "validation.rmse", "validation.loss", "train.loss", "loss.data"]
 const ago = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" })
@@ -18,6 +19,10 @@ export function fillCard(row, run) {
   chip.dataset.status = run.status.name
   say(chip, run.status.name === "queued" && run.status.position ? t("home.queued", { n: run.status.position }) : t(`status.${run.status.name}`))
   chip.title = run.status.reason ?? ""
+  const told = part(row, "matter")
+  say(told, matter(run))
+  told.title = told.textContent
+  told.hidden = !told.textContent
   const metric = FIRST.find((one) => typeof run.metrics?.[one] === "number")
   say(part(row, "metric"), metric ? (SHARES.test(metric) ? percent(run.metrics[metric]) : short(run.metrics[metric])) : "–")
   say(part(row, "metric-name"), metric ? t(`series.${metric}`) : "")
@@ -29,6 +34,12 @@ export function fillCard(row, run) {
   bin.disabled = !run.status.actions.includes("delete")
   bin.title = t(bin.disabled ? "run.delete.not_yet" : "run.delete")
   drawSpark(part(row, "spark"), run.spark ?? [])
+}
+
+/** Return what is the matter with a run, as shortly as there is room for. */
+function matter({ status, damage }) {
+  if (damage) return t("home.damaged")
+  return WHY.has(status.name) ? (status.reason ?? "") : ""
 }
 
 /** Return the path of a spark line in a box of 120 x 32; a hole where a value is missing. Pure. */

@@ -18,8 +18,10 @@ export class RunStore extends EventTarget {
   status = null
   /** [attempt, seq] of the last event folded, or null. */
   position = null
-  /** When something was last heard of the run, in milliseconds; 0 for never. */
+  /** When numbers last came, in milliseconds; 0 for not yet. What a first snapshot brings may be old. */
   lastHeard = 0
+  /** When the first snapshot came, in milliseconds; 0 for not yet. */
+  since = 0
   /** @type {Map<string, Overview>} series by name */
   overviews = new Map()
   /** @type {Map<string, Shot>} newest capture by "probe/tensor" */
@@ -33,13 +35,24 @@ export class RunStore extends EventTarget {
    */
   receive(message) {
     if (message.type === "delta" && (!this.position || message.from.join() !== this.position.join())) return false
-    this.lastHeard = Date.now()
     this.position = message.position
+    const before = this.state?.step
     const said = message.type === "snapshot" ? this.#begin(message) : this.#goOn(message)
+    this.since ||= Date.now()
+    if (before !== undefined && this.state.step !== before) this.lastHeard = Date.now()
     if (JSON.stringify(this.status) !== JSON.stringify(message.status)) said.push(["status"])
     this.status = message.status
     for (const [type, detail] of said) this.dispatchEvent(new CustomEvent(type, { detail }))
     return true
+  }
+
+  /** Say all that is known once more: for those who came late. */
+  tellAgain() {
+    if (!this.state) return
+    this.dispatchEvent(new CustomEvent("snapshot"))
+    this.dispatchEvent(new CustomEvent("status"))
+    this.dispatchEvent(new CustomEvent("numbers", { detail: { names: new Set(this.overviews.keys()) } }))
+    this.dispatchEvent(new CustomEvent("captures", { detail: { keys: new Set(this.captures.keys()) } }))
   }
 
   #begin({ state, overviews, captures }) {

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import time
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -52,11 +53,14 @@ def test_what_is_saved_is_there_after_a_restart(url):
 
     async def read(catalogue):
         rows = catalogue.rows()
-        await catalogue.forget(ROW["id"])
-        return rows, catalogue.rows()
+        catalogue.forget(ROW["id"])
+        return rows
+
+    async def read_again(catalogue):
+        return catalogue.rows()
 
     with_catalogue(url, save)
-    rows, after = with_catalogue(url, read)
+    rows, after = with_catalogue(url, read), with_catalogue(url, read_again)
     assert [(one["name"], one["summary"], one["wanted"]) for one in rows] == [("two", {"step": 3}, False)]
     assert after == []
 
@@ -75,6 +79,37 @@ def test_a_catalogue_that_another_program_holds_is_said_in_words_and_works_again
         return len(catalogue.rows())
 
     assert with_catalogue(url, save_while_held) == 1
+
+
+def test_what_is_kept_behind_waits_for_a_catalogue_that_is_held_and_only_the_newest_is_written(url, tmp_path):
+    async def keep_while_held(catalogue):
+        other = sqlite3.connect(tmp_path / "catalogue.db", isolation_level=None)
+        other.execute("BEGIN EXCLUSIVE")
+        for step in range(20):
+            catalogue.keep(ROW | {"summary": {"step": step}})
+        catalogue.keep(ROW | {"id": "B" * 26})
+        catalogue.forget("B" * 26)
+        await asyncio.sleep(0.6)
+        other.execute("ROLLBACK")
+        await asyncio.sleep(2)
+        return other.execute("SELECT id, summary FROM runs").fetchall()
+
+    assert with_catalogue(url, keep_while_held) == [("A" * 26, '{"step": 19}')]
+
+
+def test_a_server_that_ends_does_not_wait_long_for_a_catalogue_that_is_held(url, tmp_path, caplog):
+    other = sqlite3.connect(tmp_path / "catalogue.db", isolation_level=None)
+    began = []
+
+    async def keep(catalogue):
+        other.execute("BEGIN EXCLUSIVE")
+        catalogue.keep(ROW)
+        began.append(time.monotonic())
+
+    with_catalogue(url, keep)
+    assert time.monotonic() - began[0] < 2
+    assert "the last change of 1 runs is not in it" in caplog.text
+    other.close()
 
 
 def test_a_catalogue_of_a_newer_version_is_left_alone(url, tmp_path):

@@ -13,8 +13,9 @@ from app.errors import NoSuchRun
 from app.follow import Follower
 from app.followed import Followed
 from tests.telling import captured, epoch, measured, started, write
-from trainer.protocol import Finished, Interrupted, Paused
-from trainer.runlog import LogWriter, frames
+from tests.waiting import wait_for
+from trainer.protocol import Finished, Interrupted, Paused, Thinned, encode
+from trainer.runlog import LogDamaged, LogWriter, frame, frames, read_all
 
 STORY = [
     started(),
@@ -235,6 +236,62 @@ async def test_runs_that_nobody_looks_at_any_more_are_dropped(tmp_path):
         follower.followed(run)
     assert follower.followed(runs[0]) is first
     assert follower.followed(runs[1]) is not old
+
+
+@pytest.mark.anyio
+async def test_a_run_that_cannot_be_followed_leaves_the_others_heard(tmp_path, caplog):
+    broken = SimpleNamespace(id="broken", folder=None, trains=True, status={"name": "running"})
+    run = a_run(tmp_path / "r1")
+    lab = Bench(broken, run)
+    follower = Follower(lab)
+    follower.start()
+    try:
+        write(run.folder, *STORY)
+        await asyncio.wait_for(lab.heard_of.wait(), 5)
+    finally:
+        await follower.stop()
+    assert lab.told == [("r1", "Started"), ("r1", "Epoch")]
+    assert caplog.text.count("run broken cannot be followed") == 1
+
+
+def a_long_log(folder):
+    events = [measured(range(i, i + 50), x=range(i, i + 50)) for i in range(1, 100_001, 50)]
+    return write(folder, started(), *events, Finished(step=100_000, reason="completed", epoch=1), batch=500)
+
+
+def test_a_long_run_that_rests_is_kept_behind_and_opened_from_there(tmp_path, monkeypatch):
+    run = a_run(tmp_path / "r1", trains=False)
+    a_long_log(run.folder)
+    before = Follower(Bench(run)).followed(run)
+    wait_for((run.folder / "derived" / "fold.bin").exists)
+    monkeypatch.setattr("app.followed.read_entries", lambda *_: iter(()))  # nothing more can be read
+    again = Follower(Bench(run)).followed(run)
+    assert again.position == before.position == [1, 2_002]
+    assert again.state.as_json() == before.state.as_json()
+    assert again.series.window(["x"], 0, None, 50).cells["x"].high.max() == 100_000
+
+
+def test_a_log_that_another_file_has_replaced_is_read_anew(tmp_path):
+    run = a_run(tmp_path / "r1", trains=False)
+    path = write(run.folder, *STORY)
+    follower = Follower(Bench(run))
+    before = follower.followed(run)
+    write(tmp_path / "other", started(), measured([1, 2], x=[7, 8])).replace(path)
+    with pytest.raises(LogDamaged, match="another file"):
+        before.series.points("x")
+    assert follower.followed(run).series.points("x")[1].tolist() == [7, 8]
+
+
+def test_a_log_out_of_which_captures_were_thinned_is_sound(tmp_path):
+    path = write(tmp_path, *STORY)
+    entries = [entry for entry, _ in read_all(path)]
+    entries[2].said = Thinned(step=3, count=1)
+    path.write_bytes(b"".join(frame(encode(one)) for one in entries))
+    followed = Followed(tmp_path)
+    followed.catch_up()
+    assert followed.position == [1, len(STORY)]
+    assert not followed.damage
+    assert followed.captures.newest() == []
 
 
 @pytest.fixture

@@ -37,6 +37,13 @@ def test_every_parameter_of_every_component_that_a_spec_chooses_has_its_field():
     assert wanted - shown == set()
 
 
+def test_when_checkpoints_are_saved_stands_in_a_group_of_its_own():
+    groups = {group.key: [one.name for one in every_field([group])] for group in forms.form(SCHEMAS, {})}
+    assert {"checkpoint_every", "checkpoint_steps", "checkpoints_kept"} <= set(groups["checkpoints"])
+    assert {"epochs", "batch_size", "on_nan"} <= set(groups["training"])
+    assert not [name for name in groups["training"] if name.startswith("checkpoint")]
+
+
 def test_fields_have_ids_of_their_own():
     ids = [one.id for one in every_field(forms.form(SCHEMAS, {}))]
     assert len(ids) == len(set(ids))

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from app.attend import Attendant
 from app.catalog_db import Catalogue
 from app.lab import Lab
-from app.life import MAX_RESUMES
-from app.run import Run, new_folder
+from app.life import MAX_RESUMES, Status
+from app.reconcile import finds_alive, look_back, provisional
+from app.run import Run
+from app.run_folder import new_folder
 from app.workers.local import LocalWorkers
 from app.workers.process import Process
 from tests.server import ENDLESS, OVER, QUICK, Server
@@ -98,19 +99,20 @@ def test_after_five_resumes_a_run_is_left_alone(settings, resumes, wanted):
         catalogue = Catalogue(settings.catalogue_url)
         lab = Lab(settings, catalogue, LocalWorkers(settings.data_dir / "forkserver.txt"))
         folder = new_folder(settings.runs_dir, QUICK)
-        (folder / "trainer.json").write_text('{"pid": 1, "start_time": 0, "boot_id": "an earlier boot", "attempt": 1}')
+        known = {"pid": 1, "start_time": 0, "boot_id": "an earlier boot", "attempt": 1, "resumes": resumes}
+        (folder / "trainer.json").write_text(json.dumps(known))
         run = Run(lab, folder, {"name": "", "by": "", "created": 0.0, "wanted": True, "status": {"name": "running"}})
-        run.resumes = resumes
-        attendant = Attendant(lab, run)
-        assert not attendant.finds_alive()
-        await attendant.look_back()
+        assert not finds_alive(run)
+        run.standing = provisional(run.standing)
+        assert run.standing.name == "interrupted"
+        await look_back(lab, run, Status("running"))
         await lab.close()
         catalogue.close()
         return run
 
     run = asyncio.run(dies())
     assert (run.standing.name, run.wanted) == ("interrupted", wanted)
-    assert run.standing.reason == "the machine was started anew"
+    assert run.standing.reason == "reboot: the machine was started anew"
 
 
 def test_a_server_that_is_asked_to_end_lets_its_trainers_save_and_they_go_on_at_the_next_start(folder):

@@ -1,66 +1,17 @@
 """The websocket of a real server: what a page hears, what it asks, and how little one page can harm another."""
 
 import json
-import struct
 import subprocess
-from contextlib import ExitStack
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 from websockets.exceptions import ConnectionClosedError
-from websockets.sync.client import connect
 
+from tests.page_socket import Browser
 from tests.server import ENDLESS, QUICK
 from tests.waiting import wait_for
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-class Browser:
-    """A page's socket, by hand."""
-
-    def __init__(self, server, name=""):
-        cookie = {"Cookie": f"livefit_name={quote(name)}"} if name else {}
-        self.address = server.address.replace("http", "ws").rstrip("/") + "/live"
-        self._stay = ExitStack()
-        opened = connect(self.address, additional_headers=cookie, max_size=None, open_timeout=30, close_timeout=0.2)
-        self.socket = self._stay.enter_context(opened)
-        self.hello = self.hear("hello")
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self._stay.close()
-
-    def say(self, **message):
-        self.socket.send(json.dumps(message))
-
-    def hear(self, *kinds, until=lambda message: True):
-        """Return the next message of these kinds that `until` accepts."""
-        while True:
-            message = self.socket.recv(timeout=30)
-            if isinstance(message, bytes):
-                (length,) = struct.unpack_from("<I", message)
-                message = message[4 : 4 + length]
-            told = json.loads(message)
-            if told["type"] in kinds and until(told):
-                return told
-
-    def event(self, kind, until=lambda event: True):
-        """Return the next event of a kind in a watched run."""
-        found = []
-        self.hear(
-            "delta",
-            until=lambda told: found.extend(e for e in told["events"] if e["type"] == kind and until(e)) or found,
-        )
-        return found[0]
-
-    def watch(self, run, after=None):
-        """Watch a run and return the first message."""
-        self.say(type="watch", run=run, after=after)
-        return self.hear("snapshot", "delta")
 
 
 @pytest.fixture

@@ -8,10 +8,13 @@ import pytest
 from app import catalog_db
 from app.catalog_db import Catalogue
 from app.errors import CatalogueBusy, Damaged, NoSuchRun
+from app.freeing import Asked, Freeing
 from app.lab import Lab
 from app.life import Status
 from app.readings import captures, events
-from app.run import Run, new_folder
+from app.run import Run
+from app.run_folder import new_folder
+from app.storage import Storage
 from app.workers.local import LocalWorkers
 from app.workers.process import Process
 from tests.server import QUICK
@@ -107,6 +110,29 @@ def test_a_deletion_that_the_catalogue_did_not_take_is_none(settings, monkeypatc
         await lab.delete(run)
         with pytest.raises(NoSuchRun):
             lab.run(run.id)
-        assert await lab.restore(run.id) is run
+        assert await lab.trash.restore(run.id) is run
 
     in_a_lab(settings, delete)
+
+
+def test_a_run_whose_logs_are_written_anew_starts_afterwards(settings, monkeypatch):
+    async def restart_meanwhile(lab, run):
+        started, freeing = [], Freeing(Storage(lab))
+        lab._opened, run.standing = True, Status("stopped")
+        LogWriter(run.folder / "events-1.log").close()
+        monkeypatch.setattr(lab, "_spawn", lambda work: (work.close(), started.append(run.held)))
+
+        def prepare(thinning):
+            loop.call_soon_threadsafe(lab.restart, run, "somebody")
+            asyncio.run_coroutine_threadsafe(asyncio.sleep(0.05), loop).result()
+            assert (run.standing.name, run.held, started) == ("queued", "its captures are being thinned", [])
+
+        loop = asyncio.get_running_loop()
+        monkeypatch.setattr("app.freeing.thinnable", lambda folder: 1)
+        monkeypatch.setattr("app.freeing.Thinning.prepare", prepare)
+        done = await freeing.free(Asked(runs=(run.id,), captures="thin"))
+        assert [one["refused"] for one in done["what"]] == [""]
+        assert started == [""]
+        lab._attended.clear()
+
+    in_a_lab(settings, restart_meanwhile)

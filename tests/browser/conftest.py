@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterator
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.server import Server
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 READY = "html[data-ready]"
+expect.set_options(timeout=15_000)  # a machine that does much else draws late
 
 
 @pytest.fixture(scope="session")

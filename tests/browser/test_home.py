@@ -4,7 +4,10 @@ import re
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.runs_by_hand import run_by_hand, serve
 from tests.server import QUICK, Server
+from tests.telling import started
+from trainer.protocol import Finished
 
 
 def row(page: Page, run: str):
@@ -97,3 +100,21 @@ def test_question_mark_lists_the_keys(visit):
     expect(page.get_by_role("dialog")).to_contain_text("Logarithmic y axes")
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_how_many_older_runs_there_are_is_said_and_kept_up(visit, tmp_path):
+    data = tmp_path / "data"
+    data.mkdir()
+    ended = Finished(step=20, reason="completed", epoch=1, metrics={})
+    runs = [run_by_hand(data, [started(), ended], name=f"run {number}") for number in range(201)]
+    with serve(data) as server:
+        server.wait(runs[-1].name, "finished")
+        page = visit("/")
+        page.goto(server.address)
+        expect(page.locator("[data-run]")).to_have_count(200)
+        expect(page.get_by_text("One older run is not shown here.")).to_be_visible()
+        server.ask("DELETE", f"/api/runs/{runs[-1].name}")
+        expect(page.get_by_text("not shown here")).to_be_hidden()
+        server.ask("POST", f"/api/runs/{runs[-1].name}/restore")
+        expect(page.get_by_text("One older run is not shown here.")).to_be_visible()
+        page.goto("about:blank")

@@ -7,7 +7,7 @@ import signal
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import READY, SLOW
-from tests.server import Server
+from tests.server import QUICK, Server
 from tests.waiting import wait_for
 
 
@@ -77,3 +77,14 @@ def test_an_interrupted_run_says_what_happened_and_what_comes_next(visit, server
     expect(page.locator(".run-head .chip")).to_have_text("Training", timeout=20_000)
     expect(notice(page)).to_be_empty()
     expect(page.locator(".log")).to_contain_text("Attempt 2 goes on from step")
+
+
+def test_a_run_is_deleted_from_its_own_page(visit, server: Server):
+    run = server.launch(QUICK | {"name": "to be deleted"})
+    server.wait(run, "finished")
+    page = visit(f"/runs/{run}")
+    page.get_by_role("button", name="Delete").click()
+    expect(page.locator("h1")).to_have_text("Runs")
+    expect(page.locator(f'[data-run="{run}"]')).to_have_count(0)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator(f'[data-run="{run}"]')).to_be_visible()

@@ -91,6 +91,30 @@ test("pauses between attempts grow to five seconds and start over once something
   assert.equal(Socket.all.length, before + 1)
 })
 
+test("when the network is back a page tries at once, whatever it had", () => {
+  globalThis.window = new EventTarget()
+  live.watch("r1", { position: [1, 17] })
+  live.connect()
+  for (let i = 0; i < 6; i++) {
+    Socket.all.at(-1).close()
+    mock.timers.tick(5000)
+  }
+  Socket.all.at(-1).close()
+  const before = Socket.all.length
+  window.dispatchEvent(new Event("online"))
+  assert.equal(Socket.all.length, before + 1)
+  Socket.all.at(-1).open()
+  assert.deepEqual(Socket.all.at(-1).sent, [{ type: "watch", run: "r1", after: [1, 17] }])
+  window.dispatchEvent(new Event("online")) // this one seems open, and may be dead
+  assert.equal(Socket.all.at(-2).readyState, 3)
+  mock.timers.tick(60_000)
+  assert.equal(Socket.all.length, before + 2)
+  live.close()
+  window.dispatchEvent(new Event("online"))
+  assert.equal(Socket.all.length, before + 2)
+  delete globalThis.window
+})
+
 test("a minute without a connection is said", () => {
   live.connect()
   for (let i = 0; i < 13; i++) {
@@ -142,26 +166,38 @@ test("a socket that was closed for good stays closed", () => {
   assert.equal(Socket.all.length, 1)
 })
 
-test("a socket that is opened early asks at once, and tells what came when the page is ready", () => {
-  live.watch("r1", { position: null })
-  live.openEarly()
-  Socket.all[0].open()
-  Socket.all[0].say({ type: "gone", run: "r1" })
-  assert.deepEqual(Socket.all[0].sent, [{ type: "watch", run: "r1", after: null }])
-  assert.deepEqual(heard, [])
+function early(...events) {
+  const socket = new Socket("ws://there/live")
+  for (const { type } of events) if (type !== "message") socket.readyState = type === "open" ? 1 : 3
+  return { socket, release: () => events }
+}
 
+test("a socket that was opened early is taken over with what it has heard, and asks for nothing twice", () => {
   const gone = []
   live.addEventListener("gone", ({ detail }) => gone.push(detail.run))
-  live.connect()
+  live.watch("r1", { position: null })
+  live.connect(early({ type: "open" }, { type: "message", data: JSON.stringify({ type: "gone", run: "r1" }) }))
+  assert.deepEqual([heard, gone], [[], []]) // whoever listens may not be there yet
+
+  live.tellAll()
   assert.deepEqual(heard.map(({ connected }) => connected), [false, true])
   assert.deepEqual(gone, ["r1"])
+
+  Socket.all[0].say({ type: "gone", run: "r2" })
+  assert.deepEqual(gone, ["r1", "r2"])
+  assert.deepEqual(Socket.all[0].sent, [])
   assert.equal(Socket.all.length, 1)
 })
 
+test("a socket that was opened early and is not open yet asks when it is", () => {
+  live.watch("r1", { position: null })
+  live.connect(early())
+  Socket.all[0].open()
+  assert.deepEqual(Socket.all[0].sent, [{ type: "watch", run: "r1", after: null }])
+})
+
 test("a socket that was opened early and lost before the page was ready is opened again", () => {
-  live.openEarly()
-  Socket.all[0].close()
-  live.connect()
+  live.connect(early({ type: "open" }, { type: "close" }))
   mock.timers.tick(5000)
   assert.equal(Socket.all.length, 2)
 })

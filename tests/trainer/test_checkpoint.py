@@ -5,7 +5,8 @@ import os
 import pytest
 
 from tests.training import SMALL, curve, go_on, of_kind, said, send, train, when, with_fields
-from trainer.checkpoint import newest_valid, read_manifest
+from trainer.checkpoint_read import newest_valid
+from trainer.manifest import read_manifest
 from trainer.protocol import Change, Epoch, Finished, Marked, Rejected, Save, Saved, Started, Stop
 
 FILES = ("network.safetensors", "state.pt", "manifest.json")

@@ -2,11 +2,10 @@
 //
 // A chart says what it shows (`scene`, `readOut`, `rows`, `plotlyFigure`); everything around the canvas is here.
 
+import { complain } from "../complain.js"
 import { t } from "../texts.js"
 import { writeAxis } from "./axes.js"
 import { hold, moment, zoom } from "./cursor.js"
-import { explore } from "./explore.js"
-import { saveCsv, savePng, saveSvg } from "./export.js"
 import { formatStep, formatStepTick, formatTick } from "./format.js"
 import { buildFrame, control, renewCanvas } from "./frame.js"
 import { painter } from "./painter.js"
@@ -16,6 +15,13 @@ import { fillTable } from "./table.js"
 
 const SPEAK_MS = 5000 // text for screen readers changes no more often: it would never be read to its end
 const STORE_EVENTS = ["snapshot", "status", "numbers", "captures", "event"]
+// a page that only watches loads none of this
+const WHEN_ASKED = {
+  explore: async (chart) => (await import("./explore.js")).explore(chart),
+  png: async (chart) => (await import("./export.js")).savePng(chart),
+  svg: async (chart) => (await import("./export.js")).saveSvg(chart),
+  csv: async (chart) => (await import("./export.js")).saveCsv(chart),
+}
 
 export class ChartElement extends HTMLElement {
   static observedAttributes = ["x", "y", "smoothing", "heading", "title-key"]
@@ -68,7 +74,7 @@ export class ChartElement extends HTMLElement {
     menu.addEventListener("input", ({ target }) => this.chose(target.name, target), { signal })
     menu.addEventListener("click", ({ target }) => target.matches("button") && this.#act(target.name), { signal })
     this.parts.unzoom.addEventListener("click", () => zoom(null), { signal })
-    this.parts.expand.addEventListener("click", () => explore(this), { signal })
+    this.parts.expand.addEventListener("click", () => this.#act("explore"), { signal })
     table.addEventListener("toggle", () => this.#fillTable(), { signal })
     this.#resized = new ResizeObserver(([{ contentRect }]) => {
       this.size = { width: Math.round(contentRect.width), height: Math.round(contentRect.height) }
@@ -201,13 +207,16 @@ export class ChartElement extends HTMLElement {
     return step + direction
   }
 
-  #act(name) {
-    this.#closeMenu()
+  async #act(name) {
+    if (name !== "explore") this.#closeMenu()
     if (name === "zoom-in" && this.view) zoom(narrowed(this.view, moment.step ?? this.lastStep, 0.5, this.lastStep))
-    if (name === "png") savePng(this)
-    if (name === "svg") saveSvg(this)
-    if (name === "csv") saveCsv(this)
     if (name === "release") hold(null)
+    if (!WHEN_ASKED[name]) return
+    try {
+      await WHEN_ASKED[name](this)
+    } catch (problem) {
+      complain(problem)
+    }
   }
 
   #closeMenu() {

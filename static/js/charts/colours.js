@@ -1,4 +1,4 @@
-// The colours of the present theme, read from the CSS tokens as every canvas understands them.
+// The looks of series: the colours of the present theme, read from the CSS tokens as every canvas understands them; dashes.
 
 // what stands in when a token is missing: a page without the style sheet still shows a chart
 const TOKENS = {
@@ -12,6 +12,9 @@ const TOKENS = {
 }
 const SERIES = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#b8860b", "#56b4e9", "#8a6bd1", "#7a7f87"]
 const HEAT = ["light-dark(#f6f8fb, #1b2230)", "#9ecae1", "#4292c6", "#2171b5", "light-dark(#08306b, #deebf7)"]
+
+// colour is never alone: each series has its own dash too (pixels on, off, ...)
+export const DASHES = [[], [8, 4], [2, 3], [10, 3, 2, 3], [5, 2], [12, 3, 2, 3, 2, 3], [4, 4], [14, 4]]
 
 /**
  * Return the colours of the page, each "rgb(r, g, b)"; `heat` as [r, g, b] stops from empty to densest.

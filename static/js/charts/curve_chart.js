@@ -6,14 +6,14 @@ import { make, say } from "../dom.js"
 import { has, t } from "../texts.js"
 import { ChartElement } from "./chart_element.js"
 import { moment } from "./cursor.js"
-import { DASHES } from "./curves.js"
+import { DASHES } from "./colours.js"
 import { formatStep, formatValue } from "./format.js"
 import { control, swatch } from "./frame.js"
 import { cut, nextStep, readAt, thinned, trend } from "./lookup.js"
-import { curvesFigure } from "./plotly_figures.js"
 import { SeriesWindow } from "./series_window.js"
 
 const COLOURS = 8
+const GHOST_LOOK = { colour: 7, dash: 2 }
 const TABLE_ROWS = 100
 
 export class CurveChartElement extends ChartElement {
@@ -23,6 +23,7 @@ export class CurveChartElement extends ChartElement {
   #hidden = new Set()
   #window = new SeriesWindow(() => this.want())
   #rows = new Map() // name -> {button, value}
+  #ghosts = []
   #note = ""
 
   hears(kind, detail) {
@@ -89,6 +90,17 @@ export class CurveChartElement extends ChartElement {
     return last
   }
 
+  /** What later attempts superseded, as ghosts.js gives it: drawn thin and pale behind what holds. */
+  set ghosts(segments) {
+    this.#ghosts = segments
+    this.want()
+  }
+
+  get stepsShown() {
+    const [from, to] = super.stepsShown
+    return [from, moment.zoom ? to : Math.max(to, ...this.#ghosts.map((one) => one.to))]
+  }
+
   get isEmpty() {
     return this.#names.every((name) => this.store.overviews.get(name).count === 0)
   }
@@ -101,6 +113,12 @@ export class CurveChartElement extends ChartElement {
   /** What is drawn, as labels and looks: for a legend in an export or in Plotly. */
   get legend() {
     return this.#shown().map((name) => ({ name, label: labelOf(name), ...this.#look(name) }))
+  }
+
+  /** The line of a legend that stands for all that is superseded. */
+  get ghostLegend() {
+    const attempts = this.#ghosts.map(({ attempt }) => attempt).join(", ")
+    return attempts ? [{ label: t("charts.ghosts", { attempts }), ...GHOST_LOOK }] : []
   }
 
   scene() {
@@ -127,6 +145,7 @@ export class CurveChartElement extends ChartElement {
       yKind: this.yKind,
       smoothing: this.smoothing,
       marks: this.marks,
+      ghosts: this.#ghostsShown().map(({ name, series }) => ({ ...cut(series, steps), colour: this.#look(name).colour })),
     }
   }
 
@@ -140,8 +159,9 @@ export class CurveChartElement extends ChartElement {
       else button.removeAttribute("title")
     }
     const mark = this.markAtCursor
-    this.parts.figure.classList.toggle("has-mark", Boolean(mark))
-    say(this.parts.note, mark ? t("charts.mark", { step: formatStep(mark.step), text: mark.text }) : this.#note)
+    const ghost = mark ? "" : this.#ghostAtCursor()
+    this.parts.figure.classList.toggle("has-mark", Boolean(mark || ghost))
+    say(this.parts.note, mark ? t("charts.mark", { step: formatStep(mark.step), text: mark.text }) : ghost || this.#note)
   }
 
   nextStep(step, direction) {
@@ -169,8 +189,22 @@ export class CurveChartElement extends ChartElement {
     }
   }
 
-  plotlyFigure() {
-    return curvesFigure(this)
+  async plotlyFigure() {
+    return (await import("./plotly_figures.js")).curvesFigure(this)
+  }
+
+  #ghostsShown() {
+    const there = ({ series, ...segment }) => this.#shown().flatMap((name) => (series.has(name) ? [{ ...segment, name, series: series.get(name) }] : []))
+    return this.#ghosts.flatMap(there)
+  }
+
+  #ghostAtCursor() {
+    const { step } = moment
+    if (step === null) return ""
+    const under = this.#ghostsShown().filter(({ from, to }) => from < step && step <= to)
+    const values = ({ attempt }) => under.filter((one) => one.attempt === attempt).map(({ name, series }) => `${labelOf(name)} ${formatValue(readAt(series, step)?.value)}`)
+    const said = under.map((one) => t("charts.ghost", { attempt: one.attempt, values: values(one).join(", ") }))
+    return [...new Set(said)].join(" \u00b7 ")
   }
 
   #shown() {
@@ -214,6 +248,7 @@ export class CurveChartElement extends ChartElement {
     this.#names = names
     this.#rows.clear()
     this.parts.legend.replaceChildren(...names.map((name) => this.#legendRow(name)))
+    this.readOut() // the first numbers need not wait for the first drawing
   }
 
   #legendRow(name) {

@@ -2,12 +2,10 @@
 //
 // A scene is plain data and drawing keeps nothing: the same code draws in the worker, on the page and into an SVG.
 
+import { DASHES } from "./colours.js"
 import { fitLinear, fitLog, placer, stepTicks } from "./scale.js"
 import { drawGrid, drawMarks } from "./marks.js"
 import { smooth } from "./smooth.js"
-
-// colour is never alone: each series has its own dash too (pixels on, off, ...)
-export const DASHES = [[], [8, 4], [2, 3], [10, 3, 2, 3], [5, 2], [12, 3, 2, 3, 2, 3], [4, 4], [14, 4]]
 
 const TOP = 10 // pixels kept free over the highest point, for the heads of marks
 const FEW_POINTS_A_PIXEL = 1 / 12
@@ -32,6 +30,7 @@ const FEW_POINTS_A_PIXEL = 1 / 12
  * @property {Series[]} series
  * @property {number} smoothing 0 to 1
  * @property {{step: number, kind: string}[]} marks
+ * @property {Series[]} [ghosts] what later attempts superseded; `dash` is not theirs to choose
  */
 
 /** Return scales and ticks of a scene: what the page needs for its labels and its crosshair. */
@@ -60,6 +59,7 @@ export function draw(pen, scene, { x, y, xTicks, yTicks }, { colours }) {
   if (yTicks.length > 0) drawMarks(pen, scene, x, colours)
   pen.lineJoin = "round"
   const span = x.domain[1] - x.domain[0]
+  for (const ghost of scene.ghosts ?? []) drawGhost(pen, ghost, scene, { x, y }, colours)
   // what has few points lies over what has many, or would be lost in its noise
   for (const series of scene.series.toSorted((one, other) => other.start.length - one.start.length)) {
     const line = columns(series, x, y)
@@ -87,12 +87,27 @@ export function draw(pen, scene, { x, y, xTicks, yTicks }, { colours }) {
   pen.restore()
 }
 
+/** A superseded line: pale, thin and dashed, so that nobody takes it for what holds. */
+function drawGhost(pen, ghost, { smoothing }, { x, y }, colours) {
+  const line = columns(ghost, x, y)
+  pen.strokeStyle = pen.fillStyle = colours.series[ghost.colour]
+  pen.globalAlpha = 0.1
+  if (line.isBand) fillBand(pen, line)
+  const mean = smoothing > 0 ? smooth(ghost.start, ghost.mean, smoothing, x.domain[1] - x.domain[0]) : ghost.mean
+  pen.globalAlpha = 0.6
+  pen.lineWidth = 1
+  pen.setLineDash([4, 3])
+  strokeLine(pen, columns({ ...ghost, mean, min: mean, max: mean }, x, y), false)
+  pen.setLineDash([])
+  pen.globalAlpha = 1
+}
+
 /** Return the least and the greatest finite value shown; [NaN, NaN] when there is none. */
-export function extremes({ series, steps, yKind }) {
+export function extremes({ series, ghosts = [], steps, yKind }) {
   let low = Infinity
   let high = -Infinity
   const floor = yKind === "log" ? 0 : -Infinity
-  for (const { start, width, min, max, mean } of series) {
+  for (const { start, width, min, max, mean } of [...series, ...ghosts]) {
     for (let index = 0; index < start.length; index++) {
       if (start[index] + width <= steps[0] || start[index] > steps[1]) continue
       // a band that reaches down to zero has no place on a log axis; its mean may have

@@ -14,7 +14,7 @@ export async function explore(chart) {
   const dialog = make("dialog", { class: "chart-explore", "aria-label": chart.chartTitle }, head, place, note)
   const show = async () => {
     try {
-      await drawPlotly(place, chart.plotlyFigure(), chart.spoken(null))
+      await drawPlotly(place, await chart.plotlyFigure(), chart.spoken(null))
       note.textContent = t("charts.explore_help")
     } catch (error) {
       note.textContent = t("charts.no_plotly", { reason: error.message })

@@ -1,6 +1,6 @@
 // A chart as a file: PNG and SVG with title, legend and labels, drawn by the code that draws the page; CSV of its numbers.
 
-import { DASHES } from "./curves.js"
+import { DASHES } from "./colours.js"
 import { formatStepTick, formatTick } from "./format.js"
 import { newCanvas, painter } from "./painter.js"
 import { RENDERERS } from "./renderers.js"
@@ -38,7 +38,7 @@ export function saveCsv(chart) {
 /** Draw title, legend, labels and chart with any pen. */
 export function drawFigure(pen, chart, ratio) {
   const colours = painter.colours
-  const entries = chart.legend
+  const entries = [...chart.legend, ...(chart.ghostLegend ?? [])]
   const lines = layLegend(entries)
   const top = MARGIN.top + lines.length * LEGEND_LINE
   const inner = { width: SIZE.width - MARGIN.left - MARGIN.right, height: SIZE.height - top - MARGIN.bottom }

@@ -4,7 +4,6 @@
 // and their measured cost fits into the frame. A scene asked late is the newest: nothing is ever queued.
 
 import { readColours } from "./colours.js"
-import { render } from "./renderers.js"
 import { averageCost, inTurn } from "./turns.js"
 
 const FIRST_GUESS_MS = 2
@@ -19,6 +18,7 @@ class Painter {
   #places = new Map() // chart -> its place: canvas, cost, what it waits for
   #byId = new Map()
   #worker = null
+  #render = null // draws on the page where there is no worker; loaded only then
   #colours = null
   #lastId = 0
   #isAsked = false
@@ -26,6 +26,7 @@ class Painter {
 
   constructor() {
     this.#worker = startWorker((message) => this.#drawn(message), () => this.#stayHere())
+    if (!this.#worker) this.#stayHere()
     this.#readColours()
     document.addEventListener("theme", () => this.#readColours())
     for (const query of ["(prefers-color-scheme: dark)", "(prefers-contrast: more)"]) {
@@ -90,6 +91,7 @@ class Painter {
   }
 
   #draw(place, now) {
+    if (!place.isHanded && !this.#render) return
     place.isNew = false
     place.drawn = now
     const start = performance.now()
@@ -101,7 +103,7 @@ class Painter {
       this.#worker.postMessage({ type: "scene", id: place.id, scene: asked.scene }, asked.transfer ?? [])
       return
     }
-    const frame = render(place.canvas, asked.scene, { colours: this.#colours, canvas: newCanvas })
+    const frame = this.#render(place.canvas, asked.scene, { colours: this.#colours, canvas: newCanvas })
     this.#finish(place, frame, performance.now() - start)
   }
 
@@ -135,10 +137,12 @@ class Painter {
     for (const chart of this.#places.keys()) this.want(chart)
   }
 
-  /** The worker could not start: canvases that it had are lost, so the charts bring new ones. */
-  #stayHere() {
+  /** There is no worker, or it could not start: canvases that it had are lost, so the charts bring new ones. */
+  async #stayHere() {
     this.#worker = null
     for (const { chart, isHanded } of [...this.#places.values()]) if (isHanded) chart.renew()
+    this.#render = (await import("./renderers.js")).render
+    this.#ask()
   }
 }
 

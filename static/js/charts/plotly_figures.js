@@ -2,7 +2,7 @@
 
 import { t } from "../texts.js"
 import { rebin, valueRange } from "./bins.js"
-import { DASHES } from "./curves.js"
+import { DASHES } from "./colours.js"
 import { painter } from "./painter.js"
 import { smooth } from "./smooth.js"
 

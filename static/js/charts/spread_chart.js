@@ -11,7 +11,6 @@ import { moment } from "./cursor.js"
 import { formatShare, formatStep, formatValue } from "./format.js"
 import { control } from "./frame.js"
 import { thinned } from "./lookup.js"
-import { spreadFigure } from "./plotly_figures.js"
 
 const REST_MS = 200 // the cursor rests that long before the exact histogram is asked for
 const FACTS = ["mean", "std", "low", "high"]
@@ -215,8 +214,8 @@ export class SpreadChartElement extends ChartElement {
     return [["step", ...CSV_FACTS, ...bins].join(","), ...lines, ""].join("\n")
   }
 
-  plotlyFigure() {
-    return spreadFigure(this)
+  async plotlyFigure() {
+    return (await import("./plotly_figures.js")).spreadFigure(this)
   }
 
   /** The captures as columns, packed anew only when there are others: a moving cursor changes none. */

@@ -1,7 +1,7 @@
 // <chart-board> hangs up a chart for each kind of number and each captured tensor that a run turns out to have.
 
 import "../charts/curve_chart.js"
-import "../charts/spread_chart.js"
+import { complain } from "../complain.js"
 import { make, part, say } from "../dom.js"
 import { has, t } from "../texts.js"
 import { boardKey, boardOrder, namesOf } from "../board.js"
@@ -13,11 +13,16 @@ export class ChartBoardElement extends HTMLElement {
   #store = null
   #settings = { smooth: 0, logX: false, logY: false }
   #panels = new Map() // key -> curve-chart
+  #ghosts = [] // superseded points, while they are shown
   #probe = ""
   #tensors = ""
 
   connectedCallback() {
     document.addEventListener("charts:set", ({ detail }) => this.#set(detail))
+    document.addEventListener("charts:ghosts", ({ detail: { segments } }) => {
+      this.#ghosts = segments
+      for (const chart of this.#panels.values()) chart.ghosts = segments
+    })
     part(this, "tabs").addEventListener("click", ({ target }) => target.dataset.probe && this.#choose(target.dataset.probe))
     part(this, "tabs").addEventListener("keydown", (event) => this.#walk(event))
   }
@@ -58,6 +63,7 @@ export class ChartBoardElement extends HTMLElement {
     const chart = make("curve-chart", { names: namesOf(key), heading: has(title) ? t(title) : words(key), live: true })
     this.#dress(chart, key)
     chart.store = this.#store
+    chart.ghosts = this.#ghosts
     make("div", { class: key === "loss" ? "wide" : false, "data-panel": key }, chart)
     return chart
   }
@@ -80,6 +86,7 @@ export class ChartBoardElement extends HTMLElement {
     const probes = Object.keys(captured)
     part(this, "spreads-section").hidden = probes.length === 0
     if (!probes.length) return
+    import("../charts/spread_chart.js").catch(complain) // not before there is something to show: the first number comes first
     const tabs = part(this, "tabs")
     if (tabs.children.length !== probes.length) {
       tabs.replaceChildren(...probes.map(tab))

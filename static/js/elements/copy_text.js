@@ -29,7 +29,7 @@ export class DeleteRunElement extends HTMLElement {
   }
 
   connectedCallback() {
-    const { run } = document.body.dataset
+    const { run } = document.documentElement.dataset
     this.querySelector("button").addEventListener("click", async () => {
       try {
         await ask("DELETE", `/api/runs/${run}`)

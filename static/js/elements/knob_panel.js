@@ -3,7 +3,7 @@
 import { part, say } from "../dom.js"
 import { t } from "../texts.js"
 
-const TRAINS = new Set(["starting", "running", "paused"])
+const TRAINS = new Set(["starting", "running", "paused", "stalled", "resuming"])
 const ENDED = new Set(["finished", "stopped", "failed"])
 
 export class KnobPanelElement extends HTMLElement {

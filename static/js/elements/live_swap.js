@@ -14,9 +14,7 @@ export class LiveSwapElement extends HTMLElement {
     this.select = this.querySelector("select")
     this.output = this.querySelector("output")
     this.#name = this.dataset.value
-    this.dialog = document.querySelector(`dialog[data-swap="${this.dataset.target}"]`)
     this.select.addEventListener("change", () => this.#ask())
-    this.dialog.addEventListener("close", () => (this.dialog.returnValue === "take" ? this.#take() : this.show()))
   }
 
   get target() {
@@ -48,9 +46,18 @@ export class LiveSwapElement extends HTMLElement {
   }
 
   #ask() {
+    this.dialog ??= this.#makeDialog()
     for (const fields of this.dialog.querySelectorAll("[data-variant]")) fields.hidden = fields.disabled = fields.dataset.variant !== this.select.value
     this.dialog.returnValue = "cancel"
     this.dialog.showModal()
+  }
+
+  #makeDialog() {
+    const template = document.querySelector(`template[data-swap="${this.target}"]`)
+    const dialog = document.importNode(template.content, true).querySelector("dialog")
+    template.replaceWith(dialog)
+    dialog.addEventListener("close", () => (dialog.returnValue === "take" ? this.#take() : this.show()))
+    return dialog
   }
 
   #take() {
@@ -65,7 +72,9 @@ export class LiveSwapElement extends HTMLElement {
   show() {
     this.dataset.value = this.#name
     this.select.value = this.#name
-    for (const knobs of this.querySelectorAll(":scope > [data-variant]")) knobs.hidden = knobs.dataset.variant !== this.#name
+    const mine = this.querySelector(`:scope > template[data-variant="${this.#name}"]`)
+    mine?.replaceWith(document.importNode(mine.content, true))
+    for (const knobs of this.querySelectorAll(":scope > .knobs")) knobs.hidden = knobs.dataset.variant !== this.#name
   }
 }
 

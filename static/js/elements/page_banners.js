@@ -14,13 +14,14 @@ export class PageBannersElement extends HTMLElement {
     document.removeEventListener("banner", this.#listen)
   }
 
-  #show({ key, text, kind }) {
+  #show({ key, text, kind, link }) {
     const before = this.#shown.get(key)
-    if (before?.textContent === text) return
+    if (before?.dataset.text === text) return
     before?.remove()
     this.#shown.delete(key)
     if (!text) return
-    const notice = make("p", { class: "notice", "data-kind": kind }, text)
+    const act = link ? make("a", { class: "button", href: link.href }, link.label) : null
+    const notice = make("div", { class: "notice row spread", "data-kind": kind, "data-text": text }, make("p", {}, text), act)
     this.#shown.set(key, notice)
     this.append(notice)
   }

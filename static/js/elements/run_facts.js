@@ -1,10 +1,8 @@
-// <cost-panel> says what instruments cost; <save-list> lists the checkpoints.
+// <cost-panel> says what instruments cost.
 
 import { make } from "../dom.js"
-import { bytes, percent, short } from "../numbers.js"
-import { count, language, t } from "../texts.js"
-
-const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", second: "2-digit" })
+import { percent, short } from "../numbers.js"
+import { t } from "../texts.js"
 
 export class CostPanelElement extends HTMLElement {
   set store(store) {
@@ -28,24 +26,4 @@ export class CostPanelElement extends HTMLElement {
   }
 }
 
-export class SaveListElement extends HTMLElement {
-  #shown = -1
-
-  set store(store) {
-    const show = () => this.#show(store.state?.checkpoints ?? [])
-    store.addEventListener("snapshot", show)
-    store.addEventListener("event", show)
-  }
-
-  #show(saves) {
-    const key = saves.length ? saves.at(-1).time : 0
-    if (!saves.length || key === this.#shown) return
-    this.#shown = key
-    this.replaceChildren(make("ul", { class: "saves" }, ...[...saves].reverse().slice(0, 50).map(({ step, name, path, size, time, sha256 }) =>
-      make("li", {}, make("b", {}, t("saves.step", { step: count(step) })), make("span", { title: `${path}\nsha256 ${sha256}` }, name || path),
-        make("span", { class: "muted" }, bytes(size)), make("time", { class: "muted" }, time ? clock.format(new Date(time * 1000)) : "")))))
-  }
-}
-
 customElements.define("cost-panel", CostPanelElement)
-customElements.define("save-list", SaveListElement)

@@ -6,7 +6,7 @@ import { part, say, toast } from "../dom.js"
 import { t } from "../texts.js"
 import { fillCard } from "../run_card.js"
 
-const ORDER = ["running", "starting", "paused", "queued", "interrupted", "failed", "stopped", "finished"]
+const ORDER = ["running", "stalled", "starting", "resuming", "paused", "queued", "interrupted", "failed", "stopped", "finished"]
 const loss = ({ metrics }) => Number(metrics?.["validation.loss"] ?? metrics?.["loss.data"] ?? Infinity)
 const SORTS = {
   newest: (a, b) => b.created - a.created,
@@ -18,6 +18,7 @@ const SORTS = {
 
 export class RunListElement extends HTMLElement {
   #runs = []
+  #rest = 0 // runs that are not shown
   #rows = new Map()
   #leaving = new Set()
 
@@ -39,9 +40,10 @@ export class RunListElement extends HTMLElement {
     }
   }
 
-  /** Show these cards, all that there are. */
-  set runs(runs) {
+  /** Show these cards, the newest of all `count` that there are. */
+  show({ runs, count }) {
     this.#runs = runs.map((run) => ({ ...run, created: Number(run.created) || Date.parse(run.created) / 1000 || 0 }))
+    this.#rest = count - runs.length
     this.#show()
   }
 
@@ -63,6 +65,8 @@ export class RunListElement extends HTMLElement {
     part(this, "nothing").hidden = found.length > 0 || there.length === 0
     const moving = there.filter(({ status }) => status.name === "running").length
     say(part(this, "count"), there.length ? t("home.count", { n: there.length, moving }) : "")
+    part(this, "rest").hidden = this.#rest < 1
+    say(part(this, "rest-text"), t("home.rest", { n: this.#rest }))
   }
 
   #row(id) {
@@ -97,7 +101,7 @@ export class RunListElement extends HTMLElement {
       try {
         await ask("POST", `/api/runs/${id}/restore`)
         this.#leaving.delete(id)
-        this.runs = (await ask("GET", "/api/runs")).runs
+        this.show(await ask("GET", "/api/runs"))
       } catch (error) {
         complain(error)
       }

@@ -1,45 +1,62 @@
-// <run-notice> says what is the matter with a run that does not train: its place in the queue, why it failed, what to do.
+// <run-notice> says what is the matter with a run, and offers what can be done: its place in the queue, why it failed.
 // <run-chip> says its status in a word.
 
+import { continueFrom } from "../continue_from.js"
 import { make, say } from "../dom.js"
-import { percent, short } from "../numbers.js"
+import { noticesOf } from "../notices.js"
+import { showStacks } from "../stacks.js"
 import { t } from "../texts.js"
 
-const AS_PLANNED = "completed"
-const KINDS = { failed: "bad", interrupted: "warn", queued: "info" }
-
 export class RunNoticeElement extends HTMLElement {
-  set store(store) {
-    for (const type of ["snapshot", "status"]) store.addEventListener(type, () => this.#show(store.status ?? {}, store.state))
+  #store = null
+  #saves = []
+
+  connectedCallback() {
+    document.addEventListener("saves", ({ detail }) => {
+      this.#saves = detail.saves
+      if (this.#store) this.#show()
+    })
   }
 
-  #show({ name, reason, hint, position }, state) {
-    const why = reason || state?.ended?.reason
-    const lines = [this.#title(name, position, state), why === AS_PLANNED ? "" : why, hint || state?.ended?.hint, tested(state)].filter(Boolean)
-    const shown = (name in KINDS || name === "stopped" || name === "finished") && lines.length > 0
-    const key = JSON.stringify([name, lines])
+  set store(store) {
+    this.#store = store
+    for (const type of ["snapshot", "status"]) store.addEventListener(type, () => this.#show())
+    store.addEventListener("event", ({ detail }) => detail.type !== "overhead" && this.#show())
+  }
+
+  get #run() {
+    return document.documentElement.dataset.run
+  }
+
+  #show() {
+    const { status, state } = this.#store
+    const notices = status ? noticesOf(status, state, this.#run, this.#saves) : []
+    const key = JSON.stringify(notices)
     if (this.dataset.key === key) return
     this.dataset.key = key
-    this.replaceChildren()
-    if (!shown) return
-    const [title, ...rest] = lines
-    const box = make("div", { class: "notice", "data-kind": KINDS[name] ?? "good" }, make("b", {}, title), ...rest.map((line) => make("p", {}, line)))
-    if (name === "failed") box.append(make("p", {}, make("a", { href: `/new?from=${document.body.dataset.run}` }, t("run.again"))))
-    this.append(box)
+    this.replaceChildren(...notices.map((one) => this.#notice(one)))
   }
 
-  #title(name, position, state) {
-    if (name === "queued") return t("notice.queued", { n: position ?? 1 })
-    return t(`notice.${name}`, { step: state?.step ?? 0 })
+  #notice({ kind, lines: [title, ...rest], acts }) {
+    const row = acts.length ? make("div", { class: "row acts" }, ...acts.map((act) => this.#control(act))) : null
+    return make("div", { class: "notice", "data-kind": kind }, make("b", {}, title), ...rest.map((line) => make("p", {}, line)), row)
   }
-}
 
-/** Return how a finished run did on the part that was kept for the end, in a sentence. */
-function tested(state) {
-  if (state?.ended?.kind !== "finished") return ""
-  const metrics = Object.entries(state.metrics).filter(([name, value]) => name.startsWith("test.") && typeof value === "number")
-  const said = metrics.map(([name, value]) => `${name.slice(5)} ${name.endsWith("accuracy") ? percent(value) : short(value)}`)
-  return said.length ? t("notice.test", { metrics: said.join(" · ") }) : ""
+  #control({ label, href, ask, checkpoint }) {
+    if (href) return make("a", { class: "button", href }, label)
+    const button = make("button", { type: "button" }, label)
+    button.addEventListener("click", () => this.#act(ask, checkpoint))
+    return button
+  }
+
+  #act(ask, checkpoint) {
+    if (ask === "stacks") showStacks(this.#run)
+    else if (ask === "continue") continueFrom(this.#run, checkpoint, this.#store.state.step)
+    else {
+      const event = ask === "restart" ? "run:restart" : "run:command"
+      this.dispatchEvent(new CustomEvent(event, { bubbles: true, detail: { command: { type: ask } } }))
+    }
+  }
 }
 
 export class RunChipElement extends HTMLElement {

@@ -6,6 +6,8 @@ import { count, t } from "../texts.js"
 
 const LOOK_MS = 200
 const LATE_S = 5
+const WAIT_S = 1 // for the first number
+const MOVES = new Set(["running", "resuming"])
 
 export class RunTransportElement extends HTMLElement {
   #store = null
@@ -66,7 +68,7 @@ export class RunTransportElement extends HTMLElement {
     say(part(this, "step"), count(state.step ?? 0))
     say(part(this, "steps"), state.steps ? `/ ${count(state.steps)}` : "")
     const { overhead } = state
-    const moving = status?.name === "running"
+    const moving = MOVES.has(status?.name)
     say(part(this, "speed"), moving && overhead ? t("count.per_second", { value: short(overhead.steps_per_second) }) : "–")
     say(part(this, "cost"), overhead ? percent(overhead.share) : "–")
     part(this, "progress").value = state.steps ? Math.min(1, state.step / state.steps) : 0
@@ -80,11 +82,15 @@ export class RunTransportElement extends HTMLElement {
       dot.dataset.kind = "bad"
       return say(heard, t("count.reconnecting"))
     }
-    const moving = store?.status?.name === "running"
-    const ago = (Date.now() - (store?.lastHeard || Date.now())) / 1000
-    dot.dataset.kind = !moving ? "still" : ago > LATE_S ? "warn" : "good"
-    const still = store?.status?.name === "paused" ? "heard.paused" : "heard.still"
-    say(heard, moving ? t("count.ago", { value: ago < 10 ? ago.toFixed(1) : Math.round(ago) }) : t(still))
+    const name = store?.status?.name
+    const moving = MOVES.has(name) || name === "stalled"
+    const ago = (Date.now() - (store?.lastHeard || store?.since || Date.now())) / 1000
+    dot.dataset.kind = !moving ? "still" : ago > LATE_S || name === "stalled" ? "warn" : "good"
+    const still = name === "paused" ? "heard.paused" : "heard.still"
+    if (!moving) return say(heard, t(still))
+    // a page that has seen no number come does not know how old the last one is
+    if (!store.lastHeard && ago < WAIT_S) return say(heard, "–")
+    say(heard, t(store.lastHeard ? "count.ago" : "count.none_for", { value: ago < 10 ? ago.toFixed(1) : Math.round(ago) }))
   }
 }
 

@@ -28,6 +28,8 @@ export class SpecFormElement extends HTMLElement {
     this.form.addEventListener("click", ({ target }) => {
       const what = target.closest("[data-copy]")?.dataset.copy
       if (what) this.#copy(what)
+      const start = target.closest("start-line button")?.closest("start-line")
+      if (start) this.#leaveStart(start)
     })
     // a variant's fieldset is enabled by its own element, which may stand after this one
     queueMicrotask(() => this.#plan())
@@ -44,6 +46,12 @@ export class SpecFormElement extends HTMLElement {
       history.replaceState(history.state, "", query ? `?${query}` : location.pathname)
       this.#plan()
     }, PAUSE_IN_TYPING_MS)
+  }
+
+  #leaveStart(line) {
+    line.remove()
+    this.form.elements.name.focus()
+    this.#changed()
   }
 
   async #plan() {

@@ -10,14 +10,14 @@ import { Live } from "../live.js"
 const list = document.querySelector("run-list")
 const live = new Live()
 
-live.addEventListener("runs", ({ detail }) => (list.runs = detail.runs ?? detail))
+live.addEventListener("runs", ({ detail }) => list.show(detail))
 sayWhenFull(live)
-new ByHttp(live, async () => (list.runs = (await ask("GET", "/api/runs")).runs))
+new ByHttp(live, async () => list.show(await ask("GET", "/api/runs")))
 live.watchList()
 live.connect()
 
 try {
-  list.runs = (await ask("GET", "/api/runs")).runs
+  list.show(await ask("GET", "/api/runs"))
 } catch (error) {
   complain(error)
 }

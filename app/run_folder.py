@@ -1,0 +1,142 @@
+"""A run's folder, as the server finds it on the disk: its spec, its attempts, and how they ended."""
+
+import asyncio
+import json
+import os
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+from ulid import ULID
+
+from app.checkpoint_files import copy_start
+from app.disk import unwritable
+from app.errors import BadSpec
+from trainer.protocol import Started, Stop
+from trainer.runlog import LogDamaged, read_all, read_entries, sync_folder
+from trainer.spec import RunSpec, SpecError
+
+EXIT_WITHIN_S, EXIT_LOOK_S = 1.0, 0.01
+RUN_ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
+CHECKPOINT = re.compile(r"step-(\d+)(\.\d+)?")
+
+
+def new_folder(runs: Path, spec: dict[str, Any], start: Path | None = None) -> Path:
+    """Make the folder of a new run with its spec in it, on the disk for good; `start` is a checkpoint to copy there.
+
+    Raises:
+        DiskFull, Unwritable: it cannot be written. BadSpec: the checkpoint is not whole.
+    """
+    folder = runs / str(ULID())
+    try:
+        folder.mkdir()
+        if start:
+            copy_start(start, folder)
+        with (folder / "spec.json").open("w") as file:
+            json.dump(spec, file, indent=1, ensure_ascii=False, allow_nan=False)
+            file.flush()
+            os.fsync(file.fileno())
+        for one in (folder, runs):  # a name is on the disk for good once its folder is
+            sync_folder(one)
+    except BadSpec:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    except OSError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise unwritable(error, "The run's folder") from None
+    return folder
+
+
+def attempts_of(folder: Path) -> int:
+    """Return how many attempts a run has had."""
+    return max((_number(one) for one in folder.glob("events-*.log")), default=0)
+
+
+def exit_of(folder: Path, attempt: int) -> dict[str, Any] | None:
+    """Return what exit.json says of an attempt: {"code", "signal", "out_of_memory", "time"}; None without one."""
+    try:
+        how = json.loads((folder / "exit.json").read_text())
+    except (OSError, ValueError):
+        return None
+    return how if how.get("attempt") == attempt else None
+
+
+async def exit_known(folder: Path, attempt: int) -> dict[str, Any] | None:
+    """Return what exit.json says of an attempt whose process has just ended; waits a second for it at most."""
+    for _ in range(int(EXIT_WITHIN_S / EXIT_LOOK_S)):
+        if how := exit_of(folder, attempt):
+            return how
+        await asyncio.sleep(EXIT_LOOK_S)
+    return None
+
+
+def has_progressed(folder: Path, attempt: int) -> bool:
+    """Return whether an attempt has saved more than it began with: the next one would begin further on."""
+    try:
+        first = next((entry.said for entry, _ in read_entries(folder / f"events-{attempt}.log", 0, 1)), None)
+    except LogDamaged:
+        return False
+    saved = [int(found[1]) for one in folder.glob("checkpoints/step-*") if (found := CHECKPOINT.fullmatch(one.name))]
+    return isinstance(first, Started) and max(saved, default=0) > first.step
+
+
+def found_folders(runs: Path) -> list[Path]:
+    """Return the folders that hold a run, oldest first; also those that somebody copied in, whole or in part."""
+    return sorted(one for one in runs.iterdir() if RUN_ID.fullmatch(one.name) and one.is_dir() and any(one.iterdir()))
+
+
+def row_of_folder(folder: Path) -> dict[str, Any]:
+    """Return catalogue columns for a folder that the catalogue does not know."""
+    try:
+        spec = json.loads((folder / "spec.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        spec = None
+    name = spec.get("name", "") if isinstance(spec, dict) else ""
+    return {"name": str(name)[:200], "by": "", "created": ULID.from_str(folder.name).timestamp}
+
+
+def spec_or_none(folder: Path) -> dict[str, Any] | None:
+    """Return the complete spec of a run; None for one that was edited by hand into something else."""
+    try:
+        return RunSpec.parse((folder / "spec.json").read_text(encoding="utf-8")).model_dump()
+    except (OSError, ValueError):
+        return None
+
+
+def unusable_spec(folder: Path) -> str:
+    """Return in a sentence why the spec.json of a run cannot be trained from, or "" when it can."""
+    try:
+        RunSpec.parse((folder / "spec.json").read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return "The folder has no spec.json: it may have been copied in part."
+    except OSError as error:
+        return f"spec.json cannot be read: {error.strerror}."
+    except UnicodeDecodeError:
+        return "spec.json cannot be read: it is not UTF-8 text."
+    except SpecError as error:
+        told = "; ".join(f"{one.path}: {one.message}" if one.path else one.message for one in error.problems[:3])
+        return f"spec.json cannot be used: {told}"
+    return ""
+
+
+def event_logs(folder: Path) -> list[Path]:
+    """Return a run's event logs, first attempt first."""
+    return sorted((one for one in folder.glob("events-*.log") if _number(one)), key=_number)
+
+
+def stop_that_waits(folder: Path) -> str:
+    """Return the id of the command to stop that a run was given last and has not answered, or "" without one."""
+    try:
+        commands = [entry.said for entry, _ in read_all(folder / "commands.log")]
+        if not commands or not isinstance(commands[-1], Stop):
+            return ""
+        answered = {getattr(entry.said, "command", "") for log in event_logs(folder) for entry, _ in read_all(log)}
+    except LogDamaged:
+        return ""
+    return "" if commands[-1].id in answered else commands[-1].id
+
+
+def _number(log: Path) -> int:
+    text = log.stem.removeprefix("events-")
+    return int(text) if text.isdecimal() else 0

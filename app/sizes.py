@@ -1,0 +1,91 @@
+"""What the folders of runs take on the disk. To be asked in a thread; a folder that rests is looked at once."""
+
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+CHECKPOINTS = "checkpoints"
+
+
+class Size(NamedTuple):
+    """The bytes of one run's folder."""
+
+    logs: int = 0
+    checkpoints: int = 0
+    other: int = 0
+
+    @property
+    def total(self) -> int:
+        """All of it."""
+        return sum(self)
+
+
+class Sizes:
+    """The sizes of folders, kept while nothing was added, removed or renamed in them."""
+
+    def __init__(self) -> None:
+        self._kept: dict[Path, tuple[tuple[int, ...], Size]] = {}
+
+    def of(self, folder: Path, *, grows: bool) -> Size:
+        """Return what a run's folder takes; one that `grows` is looked at anew each time. A missing one takes 0."""
+        if grows:
+            self._kept.pop(folder, None)
+            return measure(folder)
+        stamp = _stamp(folder)
+        kept = self._kept.get(folder)
+        if kept is None or kept[0] != stamp:
+            kept = self._kept[folder] = (stamp, measure(folder))
+        return kept[1]
+
+    def forget(self, folder: Path) -> None:
+        """Look at a folder anew the next time."""
+        self._kept.pop(folder, None)
+
+
+def measure(folder: Path) -> Size:
+    """Return what a run's folder takes now."""
+    logs = checkpoints = other = 0
+    for entry in entries_of(folder):
+        if entry.is_dir(follow_symlinks=False):
+            size = size_of(Path(entry.path))
+            checkpoints += size if entry.name == CHECKPOINTS else 0
+            other += 0 if entry.name == CHECKPOINTS else size
+        elif entry.name.endswith(".log"):
+            logs += _bytes(entry)
+        else:
+            other += _bytes(entry)
+    return Size(logs, checkpoints, other)
+
+
+def size_of(folder: Path) -> int:
+    """Return the bytes of all files in a folder, however deep; what goes away meanwhile takes 0."""
+    total = 0
+    for entry in entries_of(folder):
+        total += size_of(Path(entry.path)) if entry.is_dir(follow_symlinks=False) else _bytes(entry)
+    return total
+
+
+def entries_of(folder: Path) -> list[os.DirEntry[str]]:
+    """Return what lies in a folder; nothing when it cannot be read."""
+    try:
+        with os.scandir(folder) as found:
+            return list(found)
+    except OSError:
+        return []
+
+
+def _bytes(entry: os.DirEntry[str]) -> int:
+    try:
+        return entry.stat(follow_symlinks=False).st_size
+    except OSError:
+        return 0
+
+
+def _stamp(folder: Path) -> tuple[int, ...]:
+    stamps = []
+    for one in (folder, folder / CHECKPOINTS, folder / "derived"):
+        try:
+            stamps.append(one.stat().st_mtime_ns)
+        except OSError:
+            stamps.append(0)
+    return tuple(stamps)

@@ -1,0 +1,50 @@
+"""What a forked child answers that only torch can: the schemas of the components, the plan of a spec."""
+
+import resource
+import signal
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+ANSWER_WITHIN_S = 10
+ANSWER_MEMORY = 2 * 1024**3
+CRASHED = 70  # EX_SOFTWARE of sysexits.h: an exception that nobody answered for
+MORE = "What it wrote to forkserver.txt, beside the runs, says more."
+
+
+def answer(request: dict[str, Any]) -> dict[str, Any]:
+    """Return what was asked for, within limits of time and memory that end this process."""
+    _limit()
+    return _ANSWERS[request["do"]](request)
+
+
+def problem(message: str) -> dict[str, Any]:
+    """Return an answer that says what is wrong."""
+    return {"problems": [{"path": "", "message": message}]}
+
+
+def why_none(code: int) -> str:
+    """Return why a child that ended with a code, or minus a signal, gave no answer."""
+    if code == -signal.SIGALRM:
+        return f"working this out took more than {ANSWER_WITHIN_S} seconds; try something smaller."
+    if code in (-signal.SIGKILL, CRASHED):
+        return f"working this out failed or took too much memory; try something smaller. {MORE}"
+    return f"the process that worked this out died ({code}). {MORE}"
+
+
+def _describe(request: dict[str, Any]) -> dict[str, Any]:
+    return import_module("trainer.catalog").schemas()
+
+
+def _plan(request: dict[str, Any]) -> dict[str, Any]:
+    return import_module("trainer.plan").answer(request["spec"], request.get("start"))
+
+
+_ANSWERS = {"describe": _describe, "plan": _plan, "ready": lambda request: {"ready": True}}
+
+
+def _limit() -> None:
+    # a plan allocates nothing, so one that takes this much is a mistake or an attack
+    signal.alarm(ANSWER_WITHIN_S)
+    now = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (now + ANSWER_MEMORY, now + ANSWER_MEMORY))
