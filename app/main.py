@@ -73,11 +73,12 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
         app.state.groups = groups = Groups(lab)
         await lab.open()
         groups.open()
-        tending = asyncio.create_task(app.state.freeing.storage.tend())
+        tending = [asyncio.create_task(one) for one in (app.state.freeing.storage.tend(), groups.tend())]
         try:
             yield
         finally:
-            tending.cancel()
+            for task in tending:
+                task.cancel()
             await lab.close()
     finally:
         app.state.catalogue.close()

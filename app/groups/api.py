@@ -6,15 +6,14 @@ What reads logs is a plain `def` route: it runs on a thread and never holds up t
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.deps import TheLab, Who
+from app.deps import TheGroup, TheGroups, TheLab, Who
 from app.errors import BadGroup, BadRequest
 from app.groups import table
 from app.groups.card import group_card
 from app.groups.group import Group
-from app.groups.groups import Groups
 from app.groups.table import Seen
 from app.groups.vary import MAX_MEMBERS, Member, Vary, members
 from app.lab import Lab
@@ -23,7 +22,6 @@ from app.run import Run
 MAX_NAMES = 20
 NOT_FOUND = {404: {"description": "Problem details (RFC 9457): no such group, or no such run"}}
 PROBLEM = {"description": "Problem details (RFC 9457): type, title, status, detail, hint, and problems of the runs"}
-GROUP_ID = "[0-9A-HJKMNP-TV-Z]{26}"
 Names = Annotated[str, Query(max_length=2_000, description="Names of series, with commas between; none: validation")]
 Width = Annotated[int, Query(ge=1, le=2_000, description="Places at most")]
 Ids = Annotated[str, Query(max_length=27 * MAX_MEMBERS, description="Ids of runs, with commas between")]
@@ -81,22 +79,6 @@ class GroupBody(MembersBody):
     name: str = Field("", max_length=200, description="Of the group; its runs are named after it")
     kind: Literal["several", "lesson", "search"] = Field("several", description="What the act is")
     lesson: str = Field("", max_length=100, description="Name of the lesson that launches it")
-
-
-async def the_groups(request: Request) -> Groups:
-    """Return the groups of the application."""
-    return request.app.state.groups
-
-
-TheGroups = Annotated[Groups, Depends(the_groups)]
-
-
-async def the_group(group_id: str, groups: TheGroups) -> Group:
-    """Return the group that the path names; an unknown id is a 404 before the route is reached."""
-    return groups.group(group_id)
-
-
-TheGroup = Annotated[Group, Depends(the_group)]
 
 
 @router.get("/api/groups")

@@ -29,7 +29,8 @@ class Curve(NamedTuple):
 
 class Spread(NamedTuple):
     """What runs have in common at each place. step, epoch: where it is, float64 (n,) · mean, low, high, std: over the
-    runs, float64 (n,), NaN for none; std is that of a sample, NaN for a single run · count: runs that are there."""
+    runs, float64 (n,), NaN for none; std is that of a sample, NaN for a single run · count: runs that are there ·
+    width: how many steps, or epochs where epochs are the places, are one place."""
 
     step: np.ndarray
     epoch: np.ndarray
@@ -38,6 +39,7 @@ class Spread(NamedTuple):
     high: np.ndarray
     std: np.ndarray
     count: np.ndarray
+    width: int
 
     def as_json(self) -> dict[str, list]:
         """Return the columns as the API gives them: null for what is not there."""
@@ -65,17 +67,26 @@ def spread(curves: Sequence[Curve], name: str, width: int = WIDTH) -> Spread:
         name: of the series; it says whether steps or epochs are the same place.
     """
     by_epoch = name.startswith(OF_EPOCHS) and all(one.steps_per_epoch for one in curves)
-    places = [_epochs(one) if by_epoch else one.start for one in curves]
+    where = [(_epochs(one) if by_epoch else one.start) for one in curves]
     size = 1 if by_epoch else max(one.bucket for one in curves)
-    while len(slots := np.unique(np.concatenate([one // size for one in places]))) > width:
+    while len(slots := np.unique(np.concatenate([one // size for one in where]))) > width:
         size *= 2
     values = np.full((len(curves), len(slots)), np.nan)
-    for row, (one, place) in zip(values, zip(curves, places, strict=True), strict=True):
-        _put(row, np.searchsorted(slots, place // size), one.mean.astype(np.float64))
+    for row, one, at in zip(values, curves, where, strict=True):
+        _put(row, np.searchsorted(slots, at // size), one.mean.astype(np.float64))
     each = max(one.steps_per_epoch for one in curves)
-    where = slots * size
-    step, epoch = (where * each, where) if by_epoch else (where, where / each if each else np.zeros(len(where)))
-    return Spread(step.astype(np.float64), epoch.astype(np.float64), *_over_runs(values))
+    found = (slots * size).astype(np.float64)
+    step, epoch = (found * each, found) if by_epoch else (found, found / each if each else np.zeros(len(found)))
+    return Spread(step, epoch, *_over_runs(values), size)
+
+
+def places(one: Curve, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return where the points of a curve are: steps and epochs, float64 (n,) each."""
+    each = one.steps_per_epoch
+    if not each:
+        return one.start.astype(np.float64), np.zeros(len(one.start))
+    epoch = _epochs(one) if name.startswith(OF_EPOCHS) else one.start / each
+    return one.start.astype(np.float64), epoch.astype(np.float64)
 
 
 def _epochs(one: Curve) -> np.ndarray:

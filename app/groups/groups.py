@@ -8,12 +8,14 @@ import asyncio
 import json
 import logging
 import shutil
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from app.checkpoint_files import start_of
 from app.errors import BadGroup, BadSpec, LivefitError, NoSuchGroup
+from app.groups.feed import GroupFeed, GroupFeeds
 from app.groups.group import Group, group_of
 from app.groups.looks import Look, Looks
 from app.groups.variants import repeat_told, repeats
@@ -27,6 +29,7 @@ from trainer.protocol import AnyCommand, Pause, Resume, Stop
 from trainer.spec import RunSpec, SpecError
 
 LOG = logging.getLogger("livefit.groups")
+TICK_S = 0.1
 COMMANDS: dict[str, type[AnyCommand]] = {"stop": Stop, "pause": Pause, "resume": Resume}
 
 
@@ -37,6 +40,7 @@ class Groups:
         self._lab = lab
         self._groups: dict[str, Group] = {}
         self._looks = Looks()
+        self.feeds = GroupFeeds(self._looks)
 
     def open(self) -> None:
         """Read the catalogue; what it does not know of is found in the folders of the runs."""
@@ -82,6 +86,28 @@ class Groups:
     def seen(self, runs: Sequence[Run]) -> list[tuple[Run, Look]]:
         """Return runs, each with what there is to see of it. Safe to call from any thread; may take seconds."""
         return [(run, self._looks.at(run)) for run in runs]
+
+    def feed(self, group_id: str, run_ids: Sequence[str], names: Sequence[str]) -> GroupFeed:
+        """Return what tells of a group, or of some runs, as they change; it has to `begin`.
+
+        Raises:
+            NoSuchGroup, NoSuchRun: one of them is not there.
+        """
+        if group_id:
+            group = self.group(group_id)
+            return self.feeds.feed(group.id, lambda: self.runs(group), names)
+        runs = [self._lab.run(one) for one in dict.fromkeys(run_ids)]
+        key = ",".join(run.id for run in runs)
+        return self.feeds.feed(key, lambda: [run for run in runs if not run.deleted_at], names)
+
+    async def tend(self) -> None:
+        """Look at the groups that are watched until cancelled."""
+        while True:
+            try:
+                self.feeds.tick(time.monotonic())
+            except Exception:
+                LOG.exception("looking at groups of runs failed; going on")
+            await asyncio.sleep(TICK_S)
 
     # -- what can be done
 

@@ -5,7 +5,11 @@ A group has up to a hundred runs, of which most rest: reading all their logs for
 
 import threading
 from collections import OrderedDict
+from functools import cached_property, lru_cache
+from pathlib import Path
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from app.groups.curves import OF_EPOCHS, WIDTH, Curve, curve
 from app.run import Run
@@ -23,37 +27,51 @@ class Best(NamedTuple):
 
 
 class Look:
-    """What was seen of one run at a moment."""
+    """What was seen of one run at a moment; each thing is looked up when it is first asked for, and stays so."""
 
     def __init__(self, stamp: tuple[Any, ...], run: Run):
         self.stamp = stamp
-        self.spec = spec_or_none(run.folder) or {}
+        self._run = run
         self._curves: dict[tuple[str, int], Curve | None] = {}
         followed = run.followed
-        self.step, self.epoch = followed.state["step"], followed.state["epoch"]
-        self.steps_per_epoch: int = followed.state["steps_per_epoch"]
-        self.metrics = {name: one for name, one in followed.state["metrics"].items() if isinstance(one, float | int)}
-        self.names: list[str] = followed.series.names
-        self.changed = [one for one in followed.state["marks"] if one["kind"] in ("change", "swap")]
-        self.seconds = trained_s(run.folder)
-        self.best = {name: one for name in self.names if name.startswith(OF_EPOCHS) if (one := self._best(run, name))}
+        self._series = followed.series
+        state = followed.state
+        self.step, self.epoch, self.steps_per_epoch = state["step"], state["epoch"], state["steps_per_epoch"]
+        self.metrics = {name: one for name, one in list(state["metrics"].items()) if isinstance(one, float | int)}
+        self.changed = sum(one["kind"] in ("change", "swap") for one in state["marks"])
 
-    def curve(self, run: Run, name: str, width: int = WIDTH) -> Curve | None:
-        """Return one series of the run as it was then, or is now when nobody has asked for it before."""
+    @property
+    def spec(self) -> dict[str, Any]:
+        """The complete spec of the run; empty for one that cannot be read."""
+        return spec_of(self._run.folder)
+
+    @cached_property
+    def names(self) -> list[str]:
+        """The names of all that it has measured."""
+        return self._series.names
+
+    @cached_property
+    def seconds(self) -> float:
+        """For how long it has trained."""
+        return trained_s(self._run.folder)
+
+    @cached_property
+    def best(self) -> dict[str, Best]:
+        """The best value of each metric that was evaluated at the end of epochs."""
+        return {name: one for name in self.names if name.startswith(OF_EPOCHS) if (one := self._best(name))}
+
+    def curve(self, name: str, width: int = WIDTH) -> Curve | None:
+        """Return one series of the run; None when it has not measured it."""
         if (name, width) not in self._curves:
-            self._curves[name, width] = curve(run.followed.series, name, self.steps_per_epoch, width)
+            self._curves[name, width] = curve(self._series, name, self.steps_per_epoch, width)
         return self._curves[name, width]
 
-    def _best(self, run: Run, name: str) -> Best | None:
-        found = run.followed.series.overview(name)
-        if not found or not found[1].count.any():
+    def _best(self, name: str) -> Best | None:
+        _, cells = self._series.overview(name) or (0, None)
+        if cells is None or not cells.count.any():
             return None
-        cells = found[1]
-        smaller = is_better_small(name)
-        values = cells.low if smaller else cells.high
-        known = [at for at in range(len(values)) if values[at] == values[at]]
-        at = (min if smaller else max)(known, key=lambda one: values[one])
-        return Best(float(values[at]), int(cells.start[at]))
+        at = int(np.nanargmin(cells.low) if is_better_small(name) else np.nanargmax(cells.high))
+        return Best(float((cells.low if is_better_small(name) else cells.high)[at]), int(cells.start[at]))
 
 
 class Looks:
@@ -65,7 +83,7 @@ class Looks:
 
     def at(self, run: Run) -> Look:
         """Return a look at a run as it is now; folds its logs when it rests and was not seen lately, so not at once."""
-        stamp = (run.standing.name, run.standing.since, run.followed.position if run.lab.attends(run) else None)
+        stamp = stamp_of(run)
         with self._lock:
             if (kept := self._kept.get(run.id)) and kept.stamp == stamp:
                 self._kept.move_to_end(run.id)
@@ -78,6 +96,18 @@ class Looks:
         return look
 
 
+def stamp_of(run: Run) -> tuple[Any, ...]:
+    """Return what changes when there is something new to see of a run."""
+    said = tuple(run.followed.position) if run.lab.attends(run) else None
+    return run.standing.name, run.standing.since, said
+
+
 def is_better_small(name: str) -> bool:
     """Return whether a series is the better the smaller it is, judging by its name."""
     return name.rpartition(".")[2] in SMALLER_IS_BETTER
+
+
+@lru_cache(maxsize=KEPT)
+def spec_of(folder: Path) -> dict[str, Any]:
+    """Return the complete spec of a run, which does not change; empty for one that cannot be read."""
+    return spec_or_none(folder) or {}

@@ -37,10 +37,10 @@ def series(seen: Seen, names: Sequence[str], width: int = WIDTH) -> dict[str, An
     told = []
     for one in variants_of(seen):
         runs = [seen[place] for place in one.places]
-        known = {name: [line for run, look in runs if (line := look.curve(run, name, width))] for name in names}
+        known = {name: [line for _, look in runs if (line := look.curve(name, width))] for name in names}
         spreads = {name: spread(lines, name, width).as_json() for name, lines in known.items() if lines}
         told.append({"label": one.label, "runs": [run.id for run, _ in runs], "series": spreads})
-    return {"names": list(dict.fromkeys(name for _, look in seen for name in look.names)), "variants": told}
+    return {"names": names_of(seen), "variants": told}
 
 
 def as_csv(seen: Seen) -> str:
@@ -58,6 +58,11 @@ def as_csv(seen: Seen) -> str:
         cells += [*(row[key] for key in HOW_FAR), *(row["metrics"].get(name) for name in metrics), *best]
         write([_cell(one) for one in cells])
     return out.getvalue()
+
+
+def names_of(seen: Seen) -> list[str]:
+    """Return the names of all series that any of some runs has measured."""
+    return list(dict.fromkeys(name for _, look in seen for name in look.names))
 
 
 def variants_of(seen: Seen) -> list[Variant]:
@@ -86,7 +91,7 @@ def _row(run: Run, look: Look, paths: Sequence[str], variant: int) -> dict[str, 
         "seconds": look.seconds,
         "metrics": {name: one for name, one in look.metrics.items() if name.startswith(OF_EPOCHS)},
         "best": {name: one._asdict() for name, one in look.best.items()},
-        "changed": len(look.changed),
+        "changed": look.changed,
     }
 
 
