@@ -6,6 +6,8 @@ dropout on does not move the order of the data.
 
 import hashlib
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import torch
@@ -163,10 +165,34 @@ class Run:
         self.network.load_state_dict(self.best)
         return True
 
+    @contextmanager
+    def mean_weights(self) -> Iterator[None]:
+        """Have the optimizer's mean of the weights in the network for a while, where it keeps one."""
+        means = self.assembly.optimizer.mean_weights(self.optimizer)
+        kept = {weight: weight.detach().clone() for weight in means}
+        put(means)
+        try:
+            yield
+        finally:
+            put(kept)
+
+    def take_mean(self) -> bool:
+        """Leave the optimizer's mean of the weights in the network; say whether it keeps one."""
+        means = self.assembly.optimizer.mean_weights(self.optimizer)
+        put(means)
+        return bool(means)
+
     def _new_order(self) -> Tensor:
         if not self.assembly.training.shuffle:
             return torch.arange(self.samples, device=self.device)
         return torch.randperm(self.samples, generator=self.order_generator).to(self.device)
+
+
+@torch.no_grad()
+def put(values: dict[Tensor, Tensor]) -> None:
+    """Write values into weights: {weight: value}."""
+    for weight, value in values.items():
+        weight.copy_(value)
 
 
 def seed_of(seed: int, name: str) -> int:
