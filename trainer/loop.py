@@ -44,14 +44,15 @@ def train(
         probe = budget.due(time.perf_counter())
 
         inputs, targets = run.next_batch()
-        update(run, inputs, targets, looker, probe)
-        best = False
+        loss = update(run, inputs, targets, looker, probe)
+        best, found = False, run.hear_step(loss)
         if epoch_ended := run.epoch_ended():
             ended, best = end_epoch(run, reporter)
         looker.on_samples(probe)
         loss_is_finite = run.bad_loss is None
-        if not loss_is_finite and (failed := not_finite.answer(run, reporter)):
+        if not loss_is_finite and (failed := not_finite.answer(run, reporter)) and not found:
             return failed
+        ended = ended or found
 
         now = time.perf_counter()
         if spent := reporter.tick(now):
@@ -68,8 +69,8 @@ def train(
     return finish(run, reporter, steering, keeper, ended or "completed")
 
 
-def update(run: Run, inputs: Tensor, targets: Tensor, looker: "Looker", probe: str | None) -> None:
-    """Do one update. inputs (batch, *shape), targets as the loss wants them."""
+def update(run: Run, inputs: Tensor, targets: Tensor, looker: "Looker", probe: str | None) -> Tensor:
+    """Do one update; return its loss, penalties and all. inputs (batch, *shape), targets as the loss wants them."""
     assembly, network, optimizer = run.assembly, run.network, run.optimizer
     active = run.active
     lr = run.lr
@@ -108,6 +109,7 @@ def update(run: Run, inputs: Tensor, targets: Tensor, looker: "Looker", probe: s
     run.step += 1
     looker.after_update(probe)
     looker.numbers(numbers, lr)
+    return numbers.get("loss.total", numbers["loss.data"])
 
 
 def end_epoch(run: Run, reporter: Reporter) -> tuple[str, bool]:
@@ -139,6 +141,8 @@ def finish(run: Run, reporter: Reporter, steering: Steering, keeper: Keeper, rea
     there = bool(run.ended)  # an earlier attempt saved its end, and died before it could say so
     # a run that was stopped by hand may be asked to go on, from where it stood
     goes_on = reason == "stopped"
+    if not there and (told := run.assembly.schedule.conclusion()):
+        reporter.say(Marked(step=run.step, kind="lr", text=told))
     if not there and not goes_on:
         if run.take_mean():
             reporter.say(Marked(step=run.step, kind="mean", text="The mean of the weights took their place."))

@@ -73,9 +73,7 @@ class Run:
     @property
     def lr(self) -> float:
         """The learning rate of the next step: base x the schedule's factor."""
-        each = self.steps_per_epoch
-        progress = Progress(self.step, self.assembly.training.epochs * each, each)
-        return self.assembly.optimizer.lr * self.assembly.schedule.factor(progress)
+        return self.assembly.optimizer.lr * self.assembly.schedule.factor(self._progress(self.step))
 
     def spec(self) -> RunSpec:
         """Return the spec with every knob as it is now."""
@@ -135,6 +133,11 @@ class Run:
         self.position, self.order = 0, None
         return True
 
+    def hear_step(self, loss: Tensor) -> str:
+        """Let a schedule that listens hear the loss of the last step; return why the run shall end, or ""."""
+        schedule = self.assembly.schedule
+        return schedule.hear_step(self._progress(self.step - 1), loss.item()) if schedule.hears_steps else ""
+
     def stopping(self) -> list[Switched]:
         """Return the stopping criteria that are on."""
         return [one for one in self.assembly.stopping.values() if one.enabled]
@@ -181,6 +184,10 @@ class Run:
         means = self.assembly.optimizer.mean_weights(self.optimizer)
         put(means)
         return bool(means)
+
+    def _progress(self, step: int) -> Progress:
+        each = self.steps_per_epoch
+        return Progress(step, self.assembly.training.epochs * each, each, self.assembly.optimizer.lr)
 
     def _new_order(self) -> Tensor:
         if not self.assembly.training.shuffle:
