@@ -143,6 +143,7 @@ def finish(run: Run, reporter: Reporter, steering: Steering, keeper: Keeper, rea
     goes_on = reason == "stopped"
     if not there and (told := run.assembly.schedule.conclusion()):
         reporter.say(Marked(step=run.step, kind="lr", text=told))
+        reason = {"completed": told, "stopped": reason}.get(reason, f"{reason} {told}")
     if not there and not goes_on:
         if run.take_mean():
             reporter.say(Marked(step=run.step, kind="mean", text="The mean of the weights took their place."))

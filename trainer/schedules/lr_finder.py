@@ -113,7 +113,7 @@ class LrFinder(Schedule):
         return self.low * (self.high / self.low) ** done
 
     def _diverged(self, progress: Progress) -> str:
-        return f"the learning-rate finder saw the loss diverge at {self._rate(self._done(progress)):.2g}."
+        return f"The loss diverged at a learning rate of {self._rate(self._done(progress)):.2g}."
 
 
 def _slope(left: tuple[float, float], right: tuple[float, float]) -> float:
