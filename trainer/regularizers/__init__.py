@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from trainer.component import Component
+from trainer.data import Data
 from trainer.losses import Loss
 from trainer.network import Network
 
@@ -20,7 +21,7 @@ class Parts:
 
     network: Network
     loss: Loss
-    inputs: Tensor  # the training part, scaled: (n, *shape)
+    data: Data
     fresh: bool = False  # no step has been taken yet: there is nothing learned to preserve
 
 
@@ -32,6 +33,14 @@ class Regularizer(Component):
 
     generator: torch.Generator
 
+    def check(self, parts: Parts) -> None:
+        """Say whether it can work here; called when a run is planned and before it is switched on or retuned.
+
+        Raises:
+            ParameterError: it makes no sense for these data or this network. Its field is `enabled`, or the
+                parameter that names what is not there.
+        """
+
     def on_switch(self, parts: Parts, enabled: bool) -> str:
         """Take effect or vanish. Called at the start if enabled, at each toggle, and when a knob turns.
 
@@ -40,16 +49,25 @@ class Regularizer(Component):
         """
         return ""
 
-    def on_inputs(self, inputs: Tensor) -> Tensor:
-        """Return the inputs of a training batch, changed; never change them in place."""
-        return inputs
+    def on_batch(self, inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+        """Return a training batch, changed; never change it in place. inputs (batch, *shape), targets as in `Table`.
+
+        Targets of classes may come from another regularizer as shares of each class: (batch, classes), float.
+        """
+        return inputs, targets
+
+    def before_forward(self, network: Network) -> None:
+        """Change weights in place for this forward and backward pass alone; `on_gradients` puts them back.
+
+        L-BFGS makes several passes in a step, each with both calls.
+        """
 
     def penalty(self, network: Network) -> Tensor | None:
         """Return a scalar to add to the data loss, or None. Shown apart from it."""
         return None
 
-    def on_gradients(self, network: Network) -> None:
-        """Change gradients in place, after backward and before the step."""
+    def on_gradients(self, network: Network, step: int) -> None:
+        """Change gradients in place, after backward and before the update; `step` counts updates done."""
 
     def before_update(self, network: Network, lr: float) -> None:
         """Change weights in place just before the optimizer's update; lr is the one this step uses."""
