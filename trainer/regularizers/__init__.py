@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from trainer.component import Component
+from trainer.component import Component, ParameterError, no_such
 from trainer.data import Data
 from trainer.losses import Loss
 from trainer.network import Network
@@ -23,6 +23,13 @@ class Parts:
     loss: Loss
     data: Data
     fresh: bool = False  # no step has been taken yet: there is nothing learned to preserve
+
+
+def layers(network: Network, which: str) -> tuple[list[str], str]:
+    """Return the names of all layers that have weights, or of the hidden ones alone, and what they are called."""
+    if which == "hidden":
+        return [name for name, layer in network.layers.items() if layer.dropout is not None], "hidden layer"
+    return list(network.weights()), "layer"
 
 
 class Regularizer(Component):
@@ -40,6 +47,15 @@ class Regularizer(Component):
             ParameterError: it makes no sense for these data or this network. Its field is `enabled`, or the
                 parameter that names what is not there.
         """
+        for field, declared in self.params.items():
+            if declared.layers:
+                there, what = layers(parts.network, declared.layers)
+                for unknown in getattr(self, field).keys() - there:
+                    raise ParameterError(field, no_such(unknown, there, what))
+
+    def each(self, common: float, network: Network) -> dict[str, float]:
+        """Return every layer's number: its own where `per_layer` names it, else the common one."""
+        return {name: self.per_layer.get(name, common) for name in network.weights()}
 
     def on_switch(self, parts: Parts, enabled: bool) -> str:
         """Take effect or vanish. Called at the start if enabled, at each toggle, and when a knob turns.

@@ -21,11 +21,17 @@ class ElasticNet(Regularizer):
     strength: float = param(1e-4, "Weight of both penalties together, lambda", low=0, high=10, scale="log", live=True)
     ratio: float = param(0.5, "Share of L1 in it; the rest is L2", low=0, high=1, live=True)
 
+    per_layer: dict[str, float] = param(
+        {}, "Strength of single layers; the others take the common one", low=0, high=10, layers="all", live=True
+    )
+
     def penalty(self, network: Network) -> Tensor | None:
         """Return the two penalties' sum; None at strength 0, which is exactly the plain run."""
-        if self.strength == 0:
-            return None
-        weights = list(network.weights().values())
-        sizes = torch.stack([weight.abs().sum() for weight in weights]).sum()
-        squares = torch.stack([weight.square().sum() for weight in weights]).sum()
-        return self.strength * (self.ratio * sizes + (1 - self.ratio) / 2 * squares)
+        weights, found = network.weights(), []
+        for name, strength in self.each(self.strength, network).items():
+            if strength:
+                weight = weights[name]
+                found.append(
+                    strength * (self.ratio * weight.abs().sum() + (1 - self.ratio) / 2 * weight.square().sum())
+                )
+        return torch.stack(found).sum() if found else None
