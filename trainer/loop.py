@@ -130,7 +130,8 @@ def end_epoch(run: Run, reporter: Reporter) -> tuple[str, bool]:
 
 def judged(run: Run, reporter: Reporter, name: str, part: Part) -> dict[str, float]:
     """Return the metrics of one part of the data under its name: validation.loss, ..."""
-    found = evaluate(run.network, run.judge, part, lambda: reporter.beat(run.step))
+    judges = [] if name == "train" else [one.judge for one in run.active]
+    found = evaluate(run.network, run.judge, part, lambda: reporter.beat(run.step), judges)
     return {f"{name}.{key}": value for key, value in found.items()}
 
 

@@ -4,13 +4,14 @@ A file overrides the hooks that it needs; the loop calls the hooks of enabled re
 one that is off leaves no trace.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from trainer.component import Component, ParameterError, no_such
-from trainer.data import Data
+from trainer.data import Data, Part
 from trainer.losses import Loss
 from trainer.network import Network
 
@@ -90,3 +91,10 @@ class Regularizer(Component):
 
     def after_update(self, network: Network) -> None:
         """Change weights in place just after the update: constraints."""
+
+    def judge(self, network: Network, loss: Loss, part: Part, beat: Callable[[], None]) -> dict[str, Tensor]:
+        """Return metrics of its own at an evaluation, of all but the training part; leave no trace in the training.
+
+        `beat` is called between the pieces of long work.
+        """
+        return {}
