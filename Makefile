@@ -16,10 +16,12 @@ demo: $(INSTALLED)
 serve: $(INSTALLED)
 	$(RUN)/livefit serve --port $(PORT)
 
+# most tests wait for processes more than they compute: three files at a time, also on two cores
+AT_ONCE ?= 3
 test: $(INSTALLED) $(NODE_INSTALLED) $(CHROMIUM)
 	$(RUN)/ruff check .
 	$(RUN)/ruff format --check .
-	$(RUN)/python -m pytest $(TESTS)
+	$(RUN)/python -m pytest --numprocesses $(AT_ONCE) --dist loadfile $(TESTS)
 
 lint: $(INSTALLED)
 	$(RUN)/ruff check --fix .
