@@ -81,7 +81,7 @@ class Run:
 
     def parts(self, fresh: bool = False) -> Parts:
         """Return what a regularizer may act on; `fresh` before the first step of the run."""
-        return Parts(self.network, self.assembly.loss, self.data.train.inputs, fresh)
+        return Parts(self.network, self.assembly.loss, self.data, fresh)
 
     def groups(self) -> list[dict[str, Any]]:
         """Return torch's parameter groups: weights decay, biases and norms never do."""

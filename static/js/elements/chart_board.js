@@ -6,7 +6,7 @@ import { make, part, say } from "../dom.js"
 import { has, t } from "../texts.js"
 import { boardKey, boardOrder, namesOf } from "../board.js"
 
-const FIRST_SPREADS = ["weights", "gradients", "activations"]
+const FIRST_SPREADS = ["weights", "gradients", "activations", "unit_norms"]
 const SPANS_DECADES = new Set(["gradient_norm", "update_ratio"])
 
 export class ChartBoardElement extends HTMLElement {
