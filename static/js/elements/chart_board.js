@@ -7,7 +7,7 @@ import { has, t } from "../texts.js"
 import { boardKey, boardOrder, namesOf } from "../board.js"
 
 const FIRST_SPREADS = ["weights", "gradients", "activations"]
-const SPANS_DECADES = new Set(["gradient_norm", "update_ratio"])
+const SPANS_DECADES = new Set(["gradient_norm", "update_ratio", "metric.gradient_norm", "metric.loss_change", "metric.weight_change"])
 
 export class ChartBoardElement extends HTMLElement {
   #store = null
