@@ -26,19 +26,22 @@ MAX_PARAMETERS = 50_000_000
 BYTES_OF_FLOAT = 4
 
 
-def answer(spec: dict[str, Any], start: str | None = None) -> dict[str, Any]:
+def answer(spec: dict[str, Any], start: str | None = None, kept: dict[str, Data] | None = None) -> dict[str, Any]:
     """Return {"plan": ..., "spec": complete spec} for what a person wrote, or {"problems": [...]}.
 
-    `start`: the folder of the checkpoint that the spec starts from, if it does.
+    `start`: the folder of the checkpoint that the spec starts from, if it does. `kept`: where data waits for the
+    next spec that is planned on it.
     """
     try:
-        plan, complete = make(RunSpec.read(spec), Path(start) if start else None)
+        plan, complete = make(RunSpec.read(spec), Path(start) if start else None, kept)
     except SpecError as error:
         return {"problems": [one.model_dump() for one in error.problems]}
     return {"plan": plan, "spec": complete.model_dump()}
 
 
-def make(spec: RunSpec, start: Path | None = None) -> tuple[dict[str, Any], RunSpec]:
+def make(
+    spec: RunSpec, start: Path | None = None, kept: dict[str, Data] | None = None
+) -> tuple[dict[str, Any], RunSpec]:
     """Return the plan of a spec, and the spec with every default written out.
 
     Raises:
@@ -46,7 +49,7 @@ def make(spec: RunSpec, start: Path | None = None) -> tuple[dict[str, Any], RunS
     """
     assembly = assemble(spec)
     pick_device(assembly.training.device)
-    data = _data(assembly)
+    data = _data(assembly, {} if kept is None else kept)
     assembly.choose_loss(data.kind)
     _check_monitors(assembly, metric_names(assembly.loss, data))
     samples = len(data.train.targets)
@@ -139,11 +142,15 @@ def problem(data: Data, loss: Loss) -> dict[str, Any]:
     }
 
 
-def _data(assembly: Assembly) -> Data:
+def _data(assembly: Assembly, kept: dict[str, Data]) -> Data:
+    key = f"{assembly.dataset.name} {assembly.dataset.values()}"
     try:
-        return prepare(assembly.dataset, torch.device("cpu"))
+        if key not in kept:
+            kept.clear()
+            kept[key] = prepare(assembly.dataset, torch.device("cpu"))
     except ValueError as error:
         raise SpecError([Problem(path="dataset.params", message=str(error))]) from None
+    return kept[key]
 
 
 def _network(assembly: Assembly, data: Data) -> Network:
