@@ -104,6 +104,14 @@ def test_early_stopping(tmp_path, restore):
     check_law(tmp_path, with_fields(WINE, stopping={"early": early}, training=TRAINING | {"epochs": 30}))
 
 
+@pytest.mark.parametrize(("name", "threshold"), [("gradient", 0.3), ("loss_change", 0.05), ("weight_change", 1.7)])
+def test_stopping_at_rest(tmp_path, name, threshold):
+    rest = {name: {"enabled": True, "threshold": threshold, "patience": 2}}
+    regularizers = {"dropout": {"enabled": True}, "l2": {"enabled": True}}
+    spec = with_fields(WINE, stopping=rest, regularizers=regularizers, training=TRAINING | {"epochs": 30})
+    check_law(tmp_path, spec, {24: [turn("patience", f"stopping.{name}", "patience", 3)]})
+
+
 @pytest.mark.parametrize("new", sorted(CATALOG["optimizers"]))
 def test_a_swap_to_every_optimizer(tmp_path, new):
     check_law(tmp_path, WINE, {20: [Swap(id="swap", target="optimizer", name=new)]})
