@@ -1,5 +1,6 @@
 """Loss and metrics of a network over a whole part of the data, without leaving a trace in the training."""
 
+import math
 from collections.abc import Callable
 
 import torch
@@ -10,6 +11,7 @@ from trainer.losses import Loss
 from trainer.network import Network
 
 ROWS_AT_ONCE = 4096
+NUMBERS_AT_ONCE = 2**24  # 64 MB of inputs: what is stored small becomes floats here
 
 
 @torch.no_grad()
@@ -23,7 +25,8 @@ def evaluate(network: Network, loss: Loss, part: Part, beat: Callable[[], None])
     was_training = network.training
     network.eval()
     pieces = []
-    for rows in part.inputs.split(ROWS_AT_ONCE):
+    rows_at_once = max(1, min(ROWS_AT_ONCE, NUMBERS_AT_ONCE // max(1, math.prod(part.inputs.shape[1:]))))
+    for rows in part.inputs.split(rows_at_once):
         pieces.append(network(rows))
         beat()
     outputs = torch.cat(pieces)
