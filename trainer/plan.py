@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from trainer.assembly import Assembly, assemble
 from trainer.component import ParameterError
-from trainer.data import Data, prepare
+from trainer.data import Data, outline
 from trainer.evaluate import check_monitor, metric_names
 from trainer.losses import Loss
 from trainer.manifest import Unsound
@@ -70,9 +70,8 @@ def describe(assembly: Assembly, data: Data, network: Network) -> dict[str, Any]
     samples = len(data.train.targets)
     steps_per_epoch = -(-samples // assembly.training.batch_size)
     parameters = sum(one.numel() for one in network.parameters())
-    inputs = sum(part.inputs.numel() for part in (data.train, data.validation, data.test))
     # weights, gradients and up to two moments of the optimizer
-    size = (parameters * 4 + inputs) * BYTES_OF_FLOAT
+    size = parameters * 4 * BYTES_OF_FLOAT + data.nbytes
     tensors = [
         f"{name}.{kind}"
         for name, layer in network.layers.items()
@@ -148,7 +147,9 @@ def _data(assembly: Assembly, kept: dict[str, Data]) -> Data:
     try:
         if key not in kept:
             kept.clear()
-            kept[key] = prepare(assembly.dataset, torch.device("cpu"))
+            kept[key] = outline(assembly.dataset)
+    except ParameterError as error:
+        raise SpecError([Problem(path=f"dataset.params.{error.field}", message=str(error))]) from None
     except ValueError as error:
         raise SpecError([Problem(path="dataset.params", message=str(error))]) from None
     return kept[key]
