@@ -41,6 +41,11 @@ export class ChartBoardElement extends HTMLElement {
   #hang() {
     this.#hangCurves()
     this.#hangSpreads()
+    const losses = this.#panels.get("loss")
+    if (this.#store.state?.spec?.schedule?.name === "lr_finder" && !losses.hasAttribute("axis")) {
+      losses.setAttribute("axis", "rates") // it is read over the rates that it went through
+      losses.setAttribute("y", "log") // what diverged at its end would flatten all else
+    }
   }
 
   #hangCurves() {
