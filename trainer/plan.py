@@ -96,6 +96,7 @@ def describe(assembly: Assembly, data: Data, network: Network) -> dict[str, Any]
         "steps": steps_per_epoch * assembly.training.epochs,
         "sweeps": assembly.schedule.sweeps,
         "problem": problem(data, assembly.loss),
+        "chance": chance(data, assembly.loss),
     }
 
 
@@ -140,6 +141,25 @@ def problem(data: Data, loss: Loss) -> dict[str, Any]:
         ],
         "why": loss.why,
     }
+
+
+def chance(data: Data, loss: Loss) -> dict[str, Any]:
+    """Return what always giving the best constant answer gets, by the training part: its `loss`, and of classes its
+    `accuracy` on training and validation part and the class `answer`. Nothing where that is not known.
+    """
+    train, validation = data.train.targets, data.validation.targets
+    if data.kind == "number":
+        return {"loss": train.var(0, correction=0).mean().item()} if loss.name == "mse" else {}
+    if data.kind not in ("classes", "binary"):
+        return {}
+    counts = torch.bincount(train.flatten().long().cpu(), minlength=max(2, data.outputs)).double()
+    answer = int(counts.argmax())
+    accuracy = {"train": counts[answer].item() / len(train)}
+    if len(validation):
+        accuracy["validation"] = (validation.flatten().long() == answer).double().mean().item()
+    # -sum p log p, the entropy: what the classes' shares as an answer cost
+    shares = counts / counts.sum()
+    return {"loss": torch.special.entr(shares).sum().item(), "accuracy": accuracy, "answer": answer}
 
 
 def _data(assembly: Assembly, kept: dict[str, Data]) -> Data:
