@@ -74,9 +74,7 @@ def prepare(dataset: Dataset, device: torch.device | str) -> Data:
     """
     table = dataset.load()
     rows, learned = _rows(table, dataset)
-    targets = mislabelled(table, dataset, rows[0])
-    if table.scale_targets:
-        targets = fit(targets[learned], "standard")(targets)
+    targets = _targets(table, dataset, rows[0], learned)
     rows = (bootstrapped(dataset, rows[0]), *rows[1:])
     inputs, features = _scaled(table, dataset, rows, learned)
     parts = [Part(one.to(device), targets[of].to(device)) for one, of in zip(inputs, rows, strict=True)]
@@ -93,7 +91,7 @@ def outline(dataset: Dataset) -> Data:
     """
     table = dataset.sketch()
     rows, learned = _rows(table, dataset)
-    targets, features = mislabelled(table, dataset, rows[0]), table.features
+    targets, features = _targets(table, dataset, rows[0], learned), table.features
     rows = (bootstrapped(dataset, rows[0]), *rows[1:])
     inputs = table.inputs
     if table.categories:
@@ -101,6 +99,12 @@ def outline(dataset: Dataset) -> Data:
     dtype = inputs.dtype if isinstance(inputs, Tensor) else torch.uint8
     empty = [torch.empty((len(one), *inputs.shape[1:]), dtype=dtype, device="meta") for one in rows]
     return _data(table, [Part(one, targets[of]) for one, of in zip(empty, rows, strict=True)], features)
+
+
+def _targets(table: Table, dataset: Dataset, rows: Tensor, learned: Tensor) -> Tensor:
+    """Return all targets, with wrong labels among `rows` where asked, numbers standardized by the `learned` rows."""
+    targets = mislabelled(table, dataset, rows)
+    return fit(targets[learned], "standard")(targets) if table.scale_targets else targets
 
 
 def _rows(table: Table, dataset: Dataset) -> tuple[tuple[Tensor, Tensor, Tensor], Tensor]:
