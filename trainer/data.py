@@ -72,6 +72,7 @@ def prepare(dataset: Dataset, device: torch.device | str) -> Data:
         ValueError: a part would be empty, a class has too few samples for its parts, or an input is
             not finite. ParameterError: where one parameter is to blame.
     """
+    dataset.settle()
     table = dataset.load()
     rows, learned = _rows(table, dataset)
     targets = mislabelled(table, dataset, rows[0])
@@ -91,6 +92,7 @@ def outline(dataset: Dataset) -> Data:
 
     Raises: as `prepare` does, but for what only the inputs show.
     """
+    dataset.settle()
     table = dataset.sketch()
     rows, learned = _rows(table, dataset)
     targets, features = mislabelled(table, dataset, rows[0]), table.features

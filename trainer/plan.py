@@ -13,6 +13,8 @@ from torch import Tensor, nn
 from trainer.assembly import Assembly, assemble
 from trainer.component import ParameterError
 from trainer.data import Data, outline
+from trainer.datasets import Dataset
+from trainer.downloads import Unavailable, check_download, source
 from trainer.evaluate import check_monitor, metric_names
 from trainer.losses import Loss
 from trainer.manifest import Unsound
@@ -46,6 +48,7 @@ def make(spec: RunSpec, start: Path | None = None) -> tuple[dict[str, Any], RunS
     """
     assembly = assemble(spec)
     pick_device(assembly.training.device)
+    _check_download(assembly)
     data = _data(assembly)
     assembly.choose_loss(data.kind)
     _check_monitors(assembly, metric_names(assembly.loss, data))
@@ -91,6 +94,7 @@ def describe(assembly: Assembly, data: Data, network: Network) -> dict[str, Any]
         "steps_per_epoch": steps_per_epoch,
         "steps": steps_per_epoch * assembly.training.epochs,
         "problem": problem(data, assembly.loss),
+        "download": download(assembly.dataset),
     }
 
 
@@ -135,6 +139,20 @@ def problem(data: Data, loss: Loss) -> dict[str, Any]:
         ],
         "why": loss.why,
     }
+
+
+def download(dataset: Dataset) -> dict[str, Any] | None:
+    """Return what has to be downloaded before the run can begin, {"title", "bytes"}, or None."""
+    wanted = source(dataset.download) if dataset.download else None
+    return None if wanted is None or wanted.is_here() else {"title": wanted.title, "bytes": wanted.bytes - wanted.come}
+
+
+def _check_download(assembly: Assembly) -> None:
+    assembly.dataset.settle()
+    try:
+        check_download(assembly.dataset.download)
+    except Unavailable as error:
+        raise SpecError([Problem(path="dataset.name", message=f"{error} {error.hint}")]) from None
 
 
 def _data(assembly: Assembly) -> Data:
