@@ -75,9 +75,7 @@ def prepare(dataset: Dataset, device: torch.device | str) -> Data:
     dataset.settle()
     table = dataset.load()
     rows, learned = _rows(table, dataset)
-    targets = mislabelled(table, dataset, rows[0])
-    if table.scale_targets:
-        targets = fit(targets[learned], "standard")(targets)
+    targets = _targets(table, dataset, rows[0], learned)
     rows = (bootstrapped(dataset, rows[0]), *rows[1:])
     inputs, features = _scaled(table, dataset, rows, learned)
     parts = [Part(one.to(device), targets[of].to(device)) for one, of in zip(inputs, rows, strict=True)]
@@ -95,7 +93,7 @@ def outline(dataset: Dataset) -> Data:
     dataset.settle()
     table = dataset.sketch()
     rows, learned = _rows(table, dataset)
-    targets, features = mislabelled(table, dataset, rows[0]), table.features
+    targets, features = _targets(table, dataset, rows[0], learned), table.features
     rows = (bootstrapped(dataset, rows[0]), *rows[1:])
     inputs = table.inputs
     if table.categories:
@@ -111,6 +109,11 @@ def _rows(table: Table, dataset: Dataset) -> tuple[tuple[Tensor, Tensor, Tensor]
     parts = split(table, dataset)
     rows = (training_rows(table, dataset, parts[0]), *parts[1:])
     return rows, rows[0] if dataset.scaling_fit == "train" else torch.cat(parts)
+
+
+def _targets(table: Table, dataset: Dataset, rows: Tensor, learned: Tensor) -> Tensor:
+    targets = mislabelled(table, dataset, rows)
+    return fit(targets[learned], "standard")(targets) if table.scale_targets else targets
 
 
 def _scaled(
