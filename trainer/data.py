@@ -72,6 +72,7 @@ def prepare(dataset: Dataset, device: torch.device | str) -> Data:
         ValueError: a part would be empty, a class has too few samples for its parts, or an input is
             not finite. ParameterError: where one parameter is to blame.
     """
+    dataset.settle()
     table = dataset.load()
     rows, learned = _rows(table, dataset)
     targets = _targets(table, dataset, rows[0], learned)
@@ -89,6 +90,7 @@ def outline(dataset: Dataset) -> Data:
 
     Raises: as `prepare` does, but for what only the inputs show.
     """
+    dataset.settle()
     table = dataset.sketch()
     rows, learned = _rows(table, dataset)
     targets, features = _targets(table, dataset, rows[0], learned), table.features
@@ -113,6 +115,11 @@ def _rows(table: Table, dataset: Dataset) -> tuple[tuple[Tensor, Tensor, Tensor]
     parts = split(table, dataset)
     rows = (training_rows(table, dataset, parts[0]), *parts[1:])
     return rows, rows[0] if dataset.scaling_fit == "train" else torch.cat(parts)
+
+
+def _targets(table: Table, dataset: Dataset, rows: Tensor, learned: Tensor) -> Tensor:
+    targets = mislabelled(table, dataset, rows)
+    return fit(targets[learned], "standard")(targets) if table.scale_targets else targets
 
 
 def _scaled(

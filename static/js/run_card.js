@@ -4,7 +4,7 @@ import { part, say } from "./dom.js"
 import { duration, percent, short } from "./numbers.js"
 import { language, t } from "./texts.js"
 
-const WHY = new Set(["failed", "stalled", "interrupted", "resuming"])
+const WHY = new Set(["failed", "stalled", "interrupted", "starting", "resuming"])
 const SHARES = /accuracy$/
 const FIRST = ["validation.accuracy", "validation.rmse", "validation.loss", "train.loss", "loss.data"]
 const ago = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" })
