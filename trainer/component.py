@@ -8,8 +8,8 @@ import inspect
 import pkgutil
 import re
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from importlib import import_module
 from typing import Any, ClassVar, Literal
@@ -18,11 +18,15 @@ Scale = Literal["linear", "log"]
 
 
 class ParameterError(ValueError):
-    """A value that a parameter cannot take. `field` names it, the text says what is allowed."""
+    """A value that a parameter cannot take. `field` names it, the text says what is allowed.
 
-    def __init__(self, field: str, text: str):
+    `more`: what else is wrong, when several things are.
+    """
+
+    def __init__(self, field: str, text: str, more: Sequence["ParameterError"] = ()):
         super().__init__(text)
         self.field = field
+        self.more = tuple(more)
 
 
 @dataclass(frozen=True)
@@ -145,7 +149,7 @@ class Component:
         super().__init_subclass__(**kwargs)
         types = inspect.get_annotations(cls, eval_str=True)
         own = {
-            name: Param(**{**vars(value), "name": name, "type": types[name]})
+            name: replace(value, name=name, type=types[name])
             for name, value in vars(cls).items()
             if isinstance(value, Param)
         }

@@ -38,8 +38,14 @@ class Data:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """The shape of one input: (features,) or (channels, height, width)."""
+        """The shape of one input: (features,), (channels, *sides), or (length,) of tokens."""
         return tuple(self.train.inputs.shape[1:])
+
+    @property
+    def tokens(self) -> int:
+        """How many different tokens a lookup must have, where inputs are tokens; 0 where they are numbers."""
+        parts = [part.inputs for part in (self.train, self.validation, self.test) if len(part)]
+        return 0 if parts[0].is_floating_point() else 1 + max(int(inputs.max()) for inputs in parts)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -70,7 +76,8 @@ def prepare(dataset: Dataset, device: torch.device | str) -> Data:
     if not bool(torch.isfinite(table.inputs).all()):
         raise ValueError(f"{dataset.name} has inputs that are NaN or infinite. Fill or drop them before training.")
     rows = split(table, dataset)
-    scale = fit(table.inputs[rows[0]], dataset.scaling)
+    # a token is a name and no amount: there is nothing to scale
+    scale = fit(table.inputs[rows[0]], dataset.scaling) if table.inputs.is_floating_point() else Tensor.long
     targets = table.targets
     if table.scale_targets:
         targets = fit(targets[rows[0]], "standard")(targets)

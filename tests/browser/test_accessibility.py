@@ -10,7 +10,8 @@ from tests.server import QUICK, Server
 ROOT = Path(__file__).parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 SHOTS = ROOT / "tests" / "screenshots"
-PAGES = ("/", "/new?regularizers.l2=on&optimizer=adam", "run", "finished", "/docs", "/storage", "/nothing-here")
+NEW = "/new?regularizers.l2=on&optimizer=adam&model=layers&model.layers.0.conv_residual=4&model.layers.1.flatten=on"
+PAGES = ("/", NEW, "run", "finished", "/docs", "/storage", "/nothing-here")
 SIZES = {
     "wide": {"width": 1440, "height": 900},
     "phone": {"width": 390, "height": 844},

@@ -18,7 +18,8 @@ Kind = Literal["binary", "classes", "number"]
 class Table:
     """A data set as it comes, before splitting and scaling.
 
-    inputs: float32 (n, *shape), shape (features,) or (channels, height, width)
+    inputs: float32 (n, *shape), shape (features,) or (channels, *sides): one side of a signal, two of an image,
+        three of a volume; or int64 (n, length), tokens that stand for words, 0 where a text is over
     targets: int64 (n,) for "classes", float32 (n, 1) of 0 and 1 for "binary", float32 (n, 1) for "number"
     """
 

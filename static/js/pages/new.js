@@ -2,5 +2,6 @@
 
 import "../elements/number_slider.js"
 import "../elements/variant_choice.js"
+import "../elements/entry_list.js"
 import "../elements/plan_view.js"
 import "../elements/spec_form.js"
