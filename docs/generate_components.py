@@ -70,10 +70,10 @@ def allowed(facts: dict[str, Any]) -> str:
         return f"list of {facts['x-noun']}s: {', '.join(one['name'] for one in facts['items']['oneOf'])}"
     if facts["type"] == "boolean":
         return "true, false"
-    bounds = facts["items"] if facts["type"] == "array" else facts
+    bounds = facts.get("items") or facts.get("additionalProperties") or facts
     unit = f" {facts['x-unit']}" if facts["x-unit"] else ""
     span = f"{number(bounds['minimum'])} to {number(bounds['maximum'])}{unit}" if "minimum" in bounds else facts["type"]
-    return f"list of {span}" if facts["type"] == "array" else span
+    return {"array": f"list of {span}", "object": f"{span} for each layer named"}.get(facts["type"], span)
 
 
 def number(value: float) -> str:

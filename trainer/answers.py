@@ -40,7 +40,13 @@ def _plan(request: dict[str, Any]) -> dict[str, Any]:
     return import_module("trainer.plan").answer(request["spec"], request.get("start"))
 
 
-_ANSWERS = {"describe": _describe, "plan": _plan, "ready": lambda request: {"ready": True}}
+def _plans(request: dict[str, Any]) -> dict[str, Any]:
+    plan = import_module("trainer.plan")
+    kept: dict[str, Any] = {}
+    return {"plans": [plan.answer(one, kept=kept) for one in request["specs"]]}
+
+
+_ANSWERS = {"describe": _describe, "plan": _plan, "plans": _plans, "ready": lambda request: {"ready": True}}
 
 
 def _limit() -> None:

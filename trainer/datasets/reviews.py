@@ -50,6 +50,6 @@ class Reviews(Dataset):
         tokens = torch.where(torch.arange(LONGEST) < length, tokens, 0)
         targets, classes = good.float(), ["bad", "good"]
         if self.form == "tokens":
-            return Table(tokens, targets, "binary", classes)
+            return Table(tokens, targets, "binary", classes, tokens=1 + len(WORDS))
         bag = torch.zeros(self.size, 1 + len(WORDS)).scatter_(1, tokens, 1.0)[:, 1:]
         return Table(bag, targets, "binary", classes, list(WORDS))
