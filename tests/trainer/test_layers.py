@@ -252,6 +252,14 @@ def test_a_model_without_an_embedding_says_so_on_tokens():
         assert "wants numbers; these inputs are tokens" in told[0]["message"]
 
 
+@pytest.mark.parametrize("name", ["input_noise", "mixup", "augmentation"])
+def test_what_changes_numbers_says_so_on_tokens(name):
+    model = {"name": "layers", "params": {"layers": [{"embedding": 4}]}}
+    spec = {"dataset": {"name": "reviews"}, "model": model, "regularizers": {name: {"enabled": True}}}
+    (problem,) = answer(spec)["problems"]
+    assert problem["path"] == f"regularizers.{name}.enabled"
+
+
 def test_without_a_layer_tokens_have_no_output_layer_to_go_to():
     assert "output wants numbers" in planned([], "reviews")["problems"][0]["message"]
 
