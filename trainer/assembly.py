@@ -118,7 +118,7 @@ def _try(make: Callable[[], Component], path: str, problems: list[Problem]) -> C
     try:
         return make()
     except ParameterError as error:
-        problems.append(Problem(path=f"{path}.{error.field}", message=str(error)))
+        problems += [Problem(path=f"{path}.{one.field}", message=str(one)) for one in (error, *error.more)]
     except ValueError as error:
         problems.append(Problem(path=path, message=str(error)))
     return None

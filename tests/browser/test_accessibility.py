@@ -10,10 +10,11 @@ from tests.server import QUICK, Server
 ROOT = Path(__file__).parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 SHOTS = ROOT / "tests" / "screenshots"
-PAGES = (
-    *("/", "/new?regularizers.l2=on&optimizer=adam&vary.optimizer.lr=0.1,0.01&vary.optimizer=adam", "run", "finished"),
-    *("group", "/docs", "/storage", "/nothing-here"),
+NEW = (
+    "/new?regularizers.l2=on&optimizer=adam&model=layers&model.layers.0.conv_residual=4&model.layers.1.flatten=on"
+    "&vary.optimizer.lr=0.1,0.01&vary.optimizer=adam"
 )
+PAGES = ("/", NEW, "run", "finished", "group", "/docs", "/storage", "/nothing-here")
 SIZES = {
     "wide": {"width": 1440, "height": 900},
     "phone": {"width": 390, "height": 844},
