@@ -143,18 +143,19 @@ class Groups:
     async def create(
         self,
         name: str,
-        members: Sequence[Member],
+        members: Sequence[tuple[str, dict[str, Any]]],
         by: str,
         kind: str = "several",
         lesson: str = "",
         asked: Mapping[str, Any] | None = None,
     ) -> Group:
-        """Plan all members, write their folders, and queue them: all or none.
+        """Plan all members, each a label and a spec, write their folders, and queue them: all or none.
 
         Raises:
             BadGroup: some cannot run. DiskFull, CatalogueBusy: nothing was kept.
         """
         self._lab.disk.check_room()
+        members = [Member(*one) for one in members]
         answers = await self.plan(members)
         group = Group(name or members[0].spec.get("name", ""), by, kind, lesson, dict(asked or {}))
         await self._launch(group, members, answers, by, 1)

@@ -104,7 +104,7 @@ export class OutcomeTableElement extends HTMLElement {
     const head = [t("groups.column.variant"), t("groups.column.ended"), ...names.map(nameOf)].map((text) => make("th", { scope: "col" }, text))
     const lines = variants.map((one, at) => make("tr", {},
       make("th", { scope: "row" }, ...named(at, one.label || t("groups.variant.only"))),
-      make("td", {}, `${one.ended}/${one.runs.length}`),
+      make("td", {}, `${one.ended}/${one.runs.length} ${one.varies.map((what) => t(`groups.varies.${what}`)).join(" \u00d7 ")}`),
       ...names.map((name) => {
         const { mean, std, min, max } = one.metrics[name]
         const isBest = mean !== null && variants.length > 1 && mean === bests.get(name)
