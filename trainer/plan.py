@@ -197,6 +197,7 @@ def _check_start(spec: RunSpec, start: Path | None, assembly: Assembly, network:
         if start is None:
             raise Unsound(f"{spec.start.checkpoint} of run {spec.start.run} is not at hand: ask a server that has it.")
         for one in assembly.active():  # batch normalization adds tensors
+            one.generator = torch.Generator()
             one.on_switch(Parts(network, assembly.loss, data, fresh=True), True)
         check_start(start, spec.start.checkpoint, network.state_dict())
     except Unsound as error:
