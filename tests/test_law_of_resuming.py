@@ -53,7 +53,10 @@ def turn(name, target, field, value):
 
 @pytest.mark.parametrize("optimizer", sorted(CATALOG["optimizers"]))
 def test_every_optimizer(tmp_path, optimizer):
-    check_law(tmp_path, with_fields(WINE, optimizer={"name": optimizer}), {21: [turn("lr", "optimizer", "lr", 0.003)]})
+    part = CATALOG["optimizers"][optimizer]
+    field = "lr" if part.params["lr"].live else "grow"
+    value = 0.003 if field == "lr" else 1.1
+    check_law(tmp_path, with_fields(WINE, optimizer={"name": optimizer}), {21: [turn("it", "optimizer", field, value)]})
 
 
 @pytest.mark.parametrize("schedule", sorted(CATALOG["schedules"]))
@@ -62,9 +65,16 @@ def test_every_schedule(tmp_path, schedule):
     check_law(tmp_path, with_fields(WINE, schedule={"name": schedule, "params": eager}))
 
 
+def fitting(name):
+    """Return a spec on whose data a regularizer makes sense."""
+    if name == "augmentation":
+        return with_fields(WINE, dataset={"name": "digits"}, training=TRAINING | {"batch_size": 97})
+    return WINE
+
+
 @pytest.mark.parametrize("name", sorted(CATALOG["regularizers"]))
 def test_every_regularizer(tmp_path, name):
-    check_law(tmp_path, with_fields(WINE, regularizers={name: {"enabled": True}}))
+    check_law(tmp_path, with_fields(fitting(name), regularizers={name: {"enabled": True}}))
 
 
 @pytest.mark.parametrize(
@@ -73,7 +83,7 @@ def test_every_regularizer(tmp_path, name):
 def test_every_regularizer_switched_on_and_off_in_mid_run(tmp_path, name, optimizer):
     target = f"regularizers.{name}"
     switches = {step: [turn(f"{step}", target, "enabled", on)] for step, on in ((10, True), (26, False), (33, True))}
-    check_law(tmp_path, with_fields(WINE, optimizer={"name": optimizer}), switches)
+    check_law(tmp_path, with_fields(fitting(name), optimizer={"name": optimizer}), switches)
 
 
 def test_everything_at_once_in_a_convolutional_network(tmp_path):
@@ -108,6 +118,11 @@ def test_a_swap_to_every_optimizer(tmp_path, new):
         ("sgd", "adam", "transfer"),
         ("adam", "sgd", "transfer"),
         ("adamw", "adam", "transfer"),
+        ("radam", "adam", "keep"),
+        ("sgd", "sam", "keep"),
+        ("sam", "nadam", "transfer"),
+        ("radam", "adamax", "transfer"),
+        ("muon", "muon", "keep"),
     ],
 )
 def test_a_swap_with_each_policy_for_moments(tmp_path, old, new, state):
@@ -121,6 +136,13 @@ def test_a_swap_with_each_policy_for_moments(tmp_path, old, new, state):
 @pytest.mark.parametrize("new", sorted(CATALOG["schedules"]))
 def test_a_swap_to_every_schedule(tmp_path, new):
     check_law(tmp_path, WINE, {16: [Swap(id="swap", target="schedule", name=new)]})
+
+
+@pytest.mark.parametrize("optimizer", ["sam", "lbfgs"])
+def test_several_passes_a_step_with_masks_and_moving_averages(tmp_path, optimizer):
+    noisy = {"dropout": {"enabled": True}, "batch_norm": {"enabled": True}}
+    switch = {20: [turn("off", "regularizers.batch_norm", "enabled", False)]}
+    check_law(tmp_path, with_fields(WINE, optimizer={"name": optimizer}, regularizers=noisy), switch)
 
 
 def test_a_real_process_that_is_killed_at_any_moment(tmp_path):

@@ -1,8 +1,9 @@
 """Loss and metrics of a network over a whole part of the data, without leaving a trace in the training."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import torch
+from torch import Tensor
 
 from trainer.component import Component, ParameterError, no_such
 from trainer.data import Data, Part
@@ -11,12 +12,16 @@ from trainer.network import Network
 
 ROWS_AT_ONCE = 4096
 
+Judge = Callable[[Network, Loss, Part, Callable[[], None]], dict[str, Tensor]]
+
 
 @torch.no_grad()
-def evaluate(network: Network, loss: Loss, part: Part, beat: Callable[[], None]) -> dict[str, float]:
+def evaluate(
+    network: Network, loss: Loss, part: Part, beat: Callable[[], None], judges: Iterable[Judge] = ()
+) -> dict[str, float]:
     """Return {"loss": ..., "accuracy": ...} of a part, in evaluation mode; empty for an empty part.
 
-    `beat` is called between the pieces of a large part.
+    `beat` is called between the pieces of a large part; `judges` return further metrics.
     """
     if len(part.targets) == 0:
         return {}
@@ -29,6 +34,8 @@ def evaluate(network: Network, loss: Loss, part: Part, beat: Callable[[], None])
     outputs = torch.cat(pieces)
     network.train(was_training)
     found = {"loss": loss(outputs, part.targets), **loss.metrics(outputs, part.targets)}
+    for judge in judges:
+        found |= judge(network, loss, part, beat)
     # one trip to the host for all of them
     return dict(zip(found, torch.stack([one.float() for one in found.values()]).tolist(), strict=True))
 

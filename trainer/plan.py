@@ -58,6 +58,7 @@ def make(
         told = f"batch_size = {batch} is more than the {samples} samples to train on; at most {samples}, which is all."
         raise SpecError([Problem(path="training.batch_size", message=told)])
     network = _network(assembly, data)
+    _check_regularizers(assembly, network, data)
     told = describe(assembly, data, network), assembly.spec(spec.name, spec.seed, spec.start)
     if spec.start:
         _check_start(spec, start, assembly, network, data)
@@ -165,12 +166,23 @@ def _network(assembly: Assembly, data: Data) -> Network:
     return network
 
 
+def _check_regularizers(assembly: Assembly, network: Network, data: Data) -> None:
+    problems = []
+    for one in assembly.active():
+        try:
+            one.check(Parts(network, assembly.loss, data, fresh=True))
+        except ParameterError as error:
+            problems.append(Problem(path=f"regularizers.{one.name}.{error.field}", message=str(error)))
+    if problems:
+        raise SpecError(problems)
+
+
 def _check_start(spec: RunSpec, start: Path | None, assembly: Assembly, network: Network, data: Data) -> None:
     try:
         if start is None:
             raise Unsound(f"{spec.start.checkpoint} of run {spec.start.run} is not at hand: ask a server that has it.")
         for one in assembly.active():  # batch normalization adds tensors
-            one.on_switch(Parts(network, assembly.loss, data.train.inputs, fresh=True), True)
+            one.on_switch(Parts(network, assembly.loss, data, fresh=True), True)
         check_start(start, spec.start.checkpoint, network.state_dict())
     except Unsound as error:
         raise SpecError([Problem(path="start.checkpoint", message=str(error))]) from None

@@ -6,7 +6,7 @@ import { make, part, say } from "../dom.js"
 import { has, t } from "../texts.js"
 import { boardKey, boardOrder, namesOf } from "../board.js"
 
-const FIRST_SPREADS = ["weights", "gradients", "activations"]
+const FIRST_SPREADS = ["weights", "gradients", "activations", "unit_norms"]
 const SPANS_DECADES = new Set(["gradient_norm", "update_ratio"])
 
 export class ChartBoardElement extends HTMLElement {
@@ -41,6 +41,11 @@ export class ChartBoardElement extends HTMLElement {
   #hang() {
     this.#hangCurves()
     this.#hangSpreads()
+    const losses = this.#panels.get("loss")
+    if (this.#store.state?.spec?.schedule?.name === "lr_finder" && !losses.hasAttribute("axis")) {
+      losses.setAttribute("axis", "rates") // it is read over the rates that it went through
+      losses.setAttribute("y", "log") // what diverged at its end would flatten all else
+    }
   }
 
   #hangCurves() {
