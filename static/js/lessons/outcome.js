@@ -9,7 +9,7 @@ export function told({ landed, rows, seeds }) {
   const missed = rows.filter((row) => !row.landed).length
   const words = landed ? t("lesson.landed.all", { n: rows.length }) : t("lesson.missed.some", { n: missed, all: rows.length })
   return [
-    make("p", { class: "notice verdict", "data-kind": landed ? "good" : "warn" }, sign(landed), " ", make("b", {}, t(landed ? "lesson.landed" : "lesson.missed")), ` ${words} `, make("span", { class: "muted" }, t("lesson.seeds", { n: seeds }))),
+    make("p", { class: "notice verdict", "data-kind": landed ? "good" : "warn" }, sign(landed), " ", make("b", {}, t(landed ? "lesson.verdict.landed" : "lesson.verdict.missed")), ` ${words} `, make("span", { class: "muted" }, t("lesson.seeds", { n: seeds }))),
     make("ul", { class: "graded" }, ...rows.map(rowOf)),
   ]
 }
