@@ -8,6 +8,7 @@ Probes look in between when the budget has time for them; they look and never to
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -22,6 +23,7 @@ from trainer.probes import Probe, Reading
 from trainer.protocol import Epoch, Failed, Finished, Interrupted, Marked, Overhead
 from trainer.reporter import Reporter
 from trainer.run import Run
+from trainer.slope import gradient_norm
 from trainer.steering import INTERRUPTED, Steering
 
 PROBE_ROWS = 256
@@ -120,6 +122,9 @@ def end_epoch(run: Run, reporter: Reporter) -> tuple[str, bool]:
     with run.mean_weights():
         for name, part in (("train", run.data.train), ("validation", run.data.validation)):
             metrics |= judged(run, reporter, name, part)
+        slope = partial(gradient_norm, run, lambda: reporter.beat(run.step))
+        for one in run.stopping():
+            metrics |= one.part.look(run.epoch, metrics, run.network, slope)
         run.last_metrics = metrics
         verdicts = [one.part.observe(run.epoch, metrics) for one in run.stopping()]
         best = any(verdict.best for verdict in verdicts)
