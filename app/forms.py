@@ -41,6 +41,7 @@ class Field:
     help: str = ""
     unit: str = ""
     choices: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)  # of choices that are called otherwise on the page
     low: float | None = None
     high: float | None = None
     slider: Mapping[str, Any] | None = None  # {"low", "high", "scale", "zero", "whole"}
@@ -218,6 +219,7 @@ def make_field(path: str, schema: Schema, value: Any, of: str = "") -> Field:
         help=schema.get("description", ""),
         unit=schema.get("x-unit", ""),
         choices=tuple(schema.get("enum", ())),
+        labels=schema.get("x-labels") or {},
         low=bounds.get("minimum"),
         high=bounds.get("maximum"),
         slider=_slider(schema),

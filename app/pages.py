@@ -5,6 +5,7 @@ Everything that moves on them comes over the websocket; here they get their form
 
 import gzip
 import json
+from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -18,6 +19,7 @@ from fastapi.templating import Jinja2Templates
 
 from app import form_values, forms
 from app.assets import FOREVER
+from app.component_words import translated
 from app.deps import TheLab, TheRun
 from app.errors import Damaged, NoSuchRun
 from app.example import EXAMPLE, NEW_RUN
@@ -25,7 +27,7 @@ from app.feed import SHOWN_AT_ONCE
 from app.lab import Lab
 from app.run_folder import unusable_spec
 from app.settings import Settings
-from app.texts import COOKIE, NAMES, Texts
+from app.texts import COOKIE, ENGLISH, NAMES, Texts
 from trainer.spec import RunSpec
 
 router = APIRouter(include_in_schema=False)
@@ -47,7 +49,15 @@ class Pages:
     def words(self, request: Request) -> dict[str, str]:
         """Return the catalogue of the request's language; none for English, in which errors speak by themselves."""
         language = self.texts.language(request)
-        return {} if language == "en" else self.texts.catalogues[language]
+        return {} if language == ENGLISH else self.texts.catalogues[language]
+
+    def said(self, request: Request, text: str) -> str:
+        """Return what the code says in the request's language."""
+        return self.texts.says[self.texts.language(request)].said(text)
+
+    async def catalog(self, request: Request, lab: Lab) -> Mapping[str, Any]:
+        """Return the schemas of every component, in the words of the request's language."""
+        return translated(await lab.catalog(), self.texts.components[self.texts.language(request)])
 
     def render(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:
         """Return a page in the language of the request."""
@@ -96,7 +106,7 @@ async def home(request: Request, lab: TheLab) -> Response:
 @router.get("/new")
 async def new_run(request: Request, lab: TheLab) -> Response:
     """Show the form of a new run, filled from the URL, or from another run (`?from=<id>`)."""
-    catalog = await lab.catalog()
+    catalog = await pages(request).catalog(request, lab)
     pairs = [(key, value) for key, value in request.query_params.multi_items() if key != "from"]
     source = lab.run(request.query_params["from"]) if "from" in request.query_params else None
     spec = form_values.merge(spec_of(source) if source else {}, form_values.read_query(catalog, pairs))
@@ -109,7 +119,7 @@ async def new_run(request: Request, lab: TheLab) -> Response:
 async def one_run(request: Request, run: TheRun, lab: TheLab) -> Response:
     """Show one run: its charts and its knobs."""
     spec = spec_of(run)
-    catalog = await lab.catalog()
+    catalog = await pages(request).catalog(request, lab)
     yaml = RunSpec.read(spec).to_yaml()
     return pages(request).render(
         request,
@@ -154,7 +164,10 @@ def error_page(request: Request, status: int, title: str, detail: str = "", hint
     """Return what is wrong as a page, for a browser that asked for one; in its language where there are words."""
     if words := pages(request).words(request):
         title, hint = words.get(f"error.{status}", title), words.get(f"error.{status}.hint", hint)
-    return pages(request).render(request, "error.html", status, title=title, detail=detail, hint=hint)
+    said = {
+        key: pages(request).said(request, one) for key, one in (("title", title), ("detail", detail), ("hint", hint))
+    }
+    return pages(request).render(request, "error.html", status, **said)
 
 
 def sign_in_page(scope: Any) -> Response:

@@ -3,6 +3,7 @@
 // names: apart by spaces, or by commas where a name has a space; "gradient_norm.*" takes all that begin so.
 
 import { make, say } from "../dom.js"
+import { said } from "../said.js"
 import { has, t } from "../texts.js"
 import { ChartElement } from "./chart_element.js"
 import { moment } from "./cursor.js"
@@ -161,7 +162,7 @@ export class CurveChartElement extends ChartElement {
     const mark = this.markAtCursor
     const ghost = mark ? "" : this.#ghostAtCursor()
     this.parts.figure.classList.toggle("has-mark", Boolean(mark || ghost))
-    say(this.parts.note, mark ? t("charts.mark", { step: formatStep(mark.step), text: mark.text }) : ghost || this.#note)
+    say(this.parts.note, mark ? t("charts.mark", { step: formatStep(mark.step), text: said(mark.text) }) : ghost || this.#note)
   }
 
   nextStep(step, direction) {

@@ -2,6 +2,7 @@
 
 import { make, part } from "../dom.js"
 import { bytes } from "../numbers.js"
+import { said } from "../said.js"
 import { count, t } from "../texts.js"
 
 export class PlanViewElement extends HTMLElement {
@@ -43,14 +44,14 @@ export class PlanViewElement extends HTMLElement {
   }
 
   #problem({ problem }) {
-    const row = (key, value) => [make("dt", {}, t(key)), make("dd", {}, value)]
+    const row = (key, value) => [make("dt", {}, t(key)), make("dd", {}, said(value))]
     return make("div", {},
       make("dl", { class: "pairs small" },
         ...row("plan.kind", problem.kind),
         ...row("plan.last", problem.last_activation),
         ...row("plan.loss", problem.loss),
-        ...row("plan.metrics", problem.metrics.join(", "))),
-      problem.why ? make("p", { class: "why small" }, problem.why) : null)
+        ...row("plan.metrics", problem.metrics.map(said).join(", "))),
+      problem.why ? make("p", { class: "why small" }, said(problem.why)) : null)
   }
 
   #layers({ layers, input_shape }, open) {
@@ -59,7 +60,7 @@ export class PlanViewElement extends HTMLElement {
     const row = (name, ...cells) =>
       make("tr", {}, make("th", { scope: "row" }, ...name), ...cells.map((cell) => make("td", {}, cell)))
     const rows = layers.map(({ name, kind, shape: sizes, parameters }) =>
-      row([name, make("span", { class: "muted" }, ` ${kind}`)], shape(sizes), count(parameters)))
+      row([name, make("span", { class: "muted" }, ` ${said(kind)}`)], shape(sizes), count(parameters)))
     return make("details", { open },
       make("summary", {}, t("plan.layers", { n: layers.length })),
       make("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": t("plan.layers", { n: layers.length }) },
