@@ -5,6 +5,7 @@ LivefitError 500
 │   ├── NoSuchRun
 │   ├── NoSuchGroup
 │   ├── NoSuchCheckpoint
+│   ├── NoSuchLesson
 │   └── NoSuchReading      a series, a probe or a step that the run does not have
 ├── BadRequest 400
 │   ├── BadCheckpoint 422  damaged, truncated, edited, or of a newer version
@@ -25,6 +26,7 @@ LivefitError 500
 │   └── DiskFull 507
 │       └── OverBudget     runs take more than LIVEFIT_DISK_BUDGET allows
 ├── Damaged                a log of the run is not what was written
+├── BadLesson              a lesson's file; `problems` has each reason with its path in it
 ├── NotARun                a folder that shall be verified and holds no run
 └── CannotStart            the server itself: said in one sentence, exit code 1
     ├── FolderTaken        another server works on the data folder
@@ -74,6 +76,11 @@ class NoSuchGroup(NotFound):
 class NoSuchCheckpoint(NotFound):
     title = "No such checkpoint"
     hint = "Older ones are removed as new ones are saved. GET /api/runs/{id}/checkpoints lists those there are."
+
+
+class NoSuchLesson(NotFound):
+    title = "No such lesson"
+    hint = "GET /api/lessons lists the lessons there are."
 
 
 class NoSuchReading(NotFound):
@@ -199,6 +206,15 @@ class Unwritable(Unavailable):
 class Damaged(LivefitError):
     title = "A log of this run is damaged"
     hint = "What stands before the damage is shown. Bring the file back from a copy, or run the spec again."
+
+
+class BadLesson(LivefitError):
+    title = "This lesson cannot be used"
+    hint = "Mend its file; docs/lessons.md in the source says what may stand in it."
+
+    def __init__(self, name: str, problems: list[tuple[str, str]]):
+        super().__init__("\n".join(f"{name}: {path}: {told}" if path else f"{name}: {told}" for path, told in problems))
+        self.problems = problems
 
 
 class NotARun(LivefitError):

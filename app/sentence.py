@@ -46,7 +46,7 @@ def sentence(event: AnyEvent) -> str:
         case Marked():
             return event.text
         case Finished():
-            return f"Finished: {event.reason}{_by(event)}."
+            return f"Finished: {event.reason.removesuffix('.')}{_by(event)}."
         case Interrupted():
             return f"Interrupted: {event.reason}"
         case Failed():

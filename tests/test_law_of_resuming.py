@@ -53,7 +53,10 @@ def turn(name, target, field, value):
 
 @pytest.mark.parametrize("optimizer", sorted(CATALOG["optimizers"]))
 def test_every_optimizer(tmp_path, optimizer):
-    check_law(tmp_path, with_fields(WINE, optimizer={"name": optimizer}), {21: [turn("lr", "optimizer", "lr", 0.003)]})
+    part = CATALOG["optimizers"][optimizer]
+    field = "lr" if part.params["lr"].live else "grow"
+    value = 0.003 if field == "lr" else 1.1
+    check_law(tmp_path, with_fields(WINE, optimizer={"name": optimizer}), {21: [turn("it", "optimizer", field, value)]})
 
 
 @pytest.mark.parametrize("schedule", sorted(CATALOG["schedules"]))
@@ -101,6 +104,14 @@ def test_early_stopping(tmp_path, restore):
     check_law(tmp_path, with_fields(WINE, stopping={"early": early}, training=TRAINING | {"epochs": 30}))
 
 
+@pytest.mark.parametrize(("name", "threshold"), [("gradient", 0.3), ("loss_change", 0.05), ("weight_change", 1.7)])
+def test_stopping_at_rest(tmp_path, name, threshold):
+    rest = {name: {"enabled": True, "threshold": threshold, "patience": 2}}
+    regularizers = {"dropout": {"enabled": True}, "l2": {"enabled": True}}
+    spec = with_fields(WINE, stopping=rest, regularizers=regularizers, training=TRAINING | {"epochs": 30})
+    check_law(tmp_path, spec, {24: [turn("patience", f"stopping.{name}", "patience", 3)]})
+
+
 @pytest.mark.parametrize("new", sorted(CATALOG["optimizers"]))
 def test_a_swap_to_every_optimizer(tmp_path, new):
     check_law(tmp_path, WINE, {20: [Swap(id="swap", target="optimizer", name=new)]})
@@ -115,6 +126,11 @@ def test_a_swap_to_every_optimizer(tmp_path, new):
         ("sgd", "adam", "transfer"),
         ("adam", "sgd", "transfer"),
         ("adamw", "adam", "transfer"),
+        ("radam", "adam", "keep"),
+        ("sgd", "sam", "keep"),
+        ("sam", "nadam", "transfer"),
+        ("radam", "adamax", "transfer"),
+        ("muon", "muon", "keep"),
     ],
 )
 def test_a_swap_with_each_policy_for_moments(tmp_path, old, new, state):
@@ -128,6 +144,13 @@ def test_a_swap_with_each_policy_for_moments(tmp_path, old, new, state):
 @pytest.mark.parametrize("new", sorted(CATALOG["schedules"]))
 def test_a_swap_to_every_schedule(tmp_path, new):
     check_law(tmp_path, WINE, {16: [Swap(id="swap", target="schedule", name=new)]})
+
+
+@pytest.mark.parametrize("optimizer", ["sam", "lbfgs"])
+def test_several_passes_a_step_with_masks_and_moving_averages(tmp_path, optimizer):
+    noisy = {"dropout": {"enabled": True}, "batch_norm": {"enabled": True}}
+    switch = {20: [turn("off", "regularizers.batch_norm", "enabled", False)]}
+    check_law(tmp_path, with_fields(WINE, optimizer={"name": optimizer}, regularizers=noisy), switch)
 
 
 def test_a_real_process_that_is_killed_at_any_moment(tmp_path):

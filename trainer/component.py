@@ -35,6 +35,7 @@ class Param:
     low: float | None = None
     high: float | None = None
     choices: tuple[str, ...] | None = None
+    labels: Mapping[str, str] | None = None  # what a menu says of a choice
     scale: Scale = "linear"
     unit: str = ""
     live: bool = False
@@ -83,6 +84,7 @@ class Param:
             "x-scale": self.scale,
             "x-unit": self.unit,
             "x-live": self.live,
+            **({"x-labels": dict(self.labels)} if self.labels else {}),
         }
 
     def _check_text(self, value: Any) -> str:
@@ -219,6 +221,11 @@ def read_docstring(cls: type) -> tuple[str, str, str]:
     body, _, source = text.partition("Source:")
     summary, _, help = body.partition("\n")
     return summary.strip(), help.strip(), " ".join(source.split())
+
+
+def formulas(kinds: Mapping[str, type]) -> dict[str, str]:
+    """Return what a menu says of components that are a formula: {"he": "he: w ~ N(0, 2 / n_in)"}."""
+    return {name: f"{name}: {read_docstring(kind)[1].splitlines()[0]}" for name, kind in kinds.items()}
 
 
 def no_such(name: str, known: Any, what: str) -> str:

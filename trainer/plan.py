@@ -95,6 +95,7 @@ def describe(assembly: Assembly, data: Data, network: Network) -> dict[str, Any]
         "epochs": assembly.training.epochs,
         "steps_per_epoch": steps_per_epoch,
         "steps": steps_per_epoch * assembly.training.epochs,
+        "sweeps": assembly.schedule.sweeps,
         "problem": problem(data, assembly.loss),
     }
 

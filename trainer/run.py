@@ -6,6 +6,8 @@ dropout on does not move the order of the data.
 
 import hashlib
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import torch
@@ -71,9 +73,7 @@ class Run:
     @property
     def lr(self) -> float:
         """The learning rate of the next step: base x the schedule's factor."""
-        each = self.steps_per_epoch
-        progress = Progress(self.step, self.assembly.training.epochs * each, each)
-        return self.assembly.optimizer.lr * self.assembly.schedule.factor(progress)
+        return self.assembly.optimizer.lr * self.assembly.schedule.factor(self._progress(self.step))
 
     def spec(self) -> RunSpec:
         """Return the spec with every knob as it is now."""
@@ -133,6 +133,11 @@ class Run:
         self.position, self.order = 0, None
         return True
 
+    def hear_step(self, loss: Tensor) -> str:
+        """Let a schedule that listens hear the loss of the last step; return why the run shall end, or ""."""
+        schedule = self.assembly.schedule
+        return schedule.hear_step(self._progress(self.step - 1), loss.item()) if schedule.hears_steps else ""
+
     def stopping(self) -> list[Switched]:
         """Return the stopping criteria that are on."""
         return [one for one in self.assembly.stopping.values() if one.enabled]
@@ -163,10 +168,38 @@ class Run:
         self.network.load_state_dict(self.best)
         return True
 
+    @contextmanager
+    def mean_weights(self) -> Iterator[None]:
+        """Have the optimizer's mean of the weights in the network for a while, where it keeps one."""
+        means = self.assembly.optimizer.mean_weights(self.optimizer)
+        kept = {weight: weight.detach().clone() for weight in means}
+        put(means)
+        try:
+            yield
+        finally:
+            put(kept)
+
+    def take_mean(self) -> bool:
+        """Leave the optimizer's mean of the weights in the network; say whether it keeps one."""
+        means = self.assembly.optimizer.mean_weights(self.optimizer)
+        put(means)
+        return bool(means)
+
+    def _progress(self, step: int) -> Progress:
+        each = self.steps_per_epoch
+        return Progress(step, self.assembly.training.epochs * each, each, self.assembly.optimizer.lr)
+
     def _new_order(self) -> Tensor:
         if not self.assembly.training.shuffle:
             return torch.arange(self.samples, device=self.device)
         return torch.randperm(self.samples, generator=self.order_generator).to(self.device)
+
+
+@torch.no_grad()
+def put(values: dict[Tensor, Tensor]) -> None:
+    """Write values into weights: {weight: value}."""
+    for weight, value in values.items():
+        weight.copy_(value)
 
 
 def seed_of(seed: int, name: str) -> int:

@@ -29,7 +29,10 @@ PARTS = {
     "the {0} part would be empty: {1} has {2} samples, validation takes {3} of them and test {4}. {5} shares, "
     "or 0 for no such part.",
     "The probe {0} has captured nothing{1}.", "up to step {0}", "The trainer (pid {0}) did not answer within {1} "
-    "seconds.{2}", ", by {0}", "Goes on{0}.", "Finished: {0}{1}.", "Refused{0}{1}: {2}", "Epoch {0}: {1}.{2}",
+    "seconds.{2}", "the run {0} {1}", "has not finished",
+    "Learning-rate finder: the loss fell fastest at a learning rate of {0}. It was lowest, {1}, at {2}, a tenth of "
+    "which is {3}. Take one from {4} to {5}.{6}",
+    ", by {0}", "Goes on{0}.", "Finished: {0}{1}.", "Refused{0}{1}: {2}", "Epoch {0}: {1}.{2}",
     "{0} {1}: {2} → {3}{4}.{5}",
 }  # fmt: skip
 # no words for a person: of formats, of SQL, of the API's own description, of the code itself

@@ -30,6 +30,7 @@ const FEW_POINTS_A_PIXEL = 1 / 12
  * @property {Series[]} series
  * @property {number} smoothing 0 to 1
  * @property {{step: number, kind: string}[]} marks
+ * @property {{value: number, label: string}[]|null} [xTicks] steps with labels of their own, in place of round ones
  * @property {Series[]} [ghosts] what later attempts superseded; `dash` is not theirs to choose
  */
 
@@ -46,7 +47,7 @@ export function frame(scene) {
       ? fitLog(low, high, count)
       : fitLinear(low, high, count)
   const y = { kind: scene.yKind, domain: fitted.domain, range: [height - 1, TOP] }
-  return { x, y, xTicks: stepTicks(x, Math.min(12, width / 80)), yTicks: fitted.ticks, yStep: fitted.step, stepAxis: "x" }
+  return { x, y, xTicks: scene.xTicks ?? stepTicks(x, Math.min(12, width / 80)), yTicks: fitted.ticks, yStep: fitted.step, stepAxis: "x" }
 }
 
 /** Draw a scene with a 2-D context, or with anything that has the same verbs. */
