@@ -48,6 +48,7 @@ class Lab:
         self.closing = False
         self.catalogue = catalogue
         self._runs: dict[str, Run] = {}
+        self.group_names: dict[str, str] = {}  # by id: kept by `app.groups`
         self.trash = Trash(self._runs, catalogue)
         self._queue = Queue(self._keep)
         self._attended: dict[str, Attendant] = {}

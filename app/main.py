@@ -18,6 +18,7 @@ from app.errors import PROBLEM_TYPE, LivefitError, problem, render
 from app.folder_lock import FolderLock
 from app.freeing import Freeing
 from app.groups import api as groups_api
+from app.groups import pages as groups_pages
 from app.groups.groups import Groups
 from app.guard import HEADERS, Doorman, Guard
 from app.lab import Lab
@@ -54,6 +55,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(stacks.router)
     app.include_router(live.router)
     app.include_router(pages.router)
+    app.include_router(groups_pages.router)
     app.state.assets = Assets(settings.static_dir)
     app.mount("/static", app.state.assets, name="static")
     app.add_exception_handler(LivefitError, _say_problem)

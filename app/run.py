@@ -27,6 +27,7 @@ class Home(Protocol):
     """What a run asks of the lab that it lies in."""
 
     follower: Any  # gives a run's `Followed`
+    group_names: dict[str, str]
 
     def attends(self, run: "Run") -> bool:
         """Say whether somebody stays with the run's trainer."""
@@ -132,7 +133,9 @@ class Run:
             "model": numbers.get("model", ""),
             "optimizer": numbers.get("optimizer", ""),
             "group": self.group_id,
+            "group_name": self.lab.group_names.get(self.group_id or "", ""),
             "label": self.label,
+            "place": self.place,
         }
 
     def send(self, command: AnyCommand) -> str:

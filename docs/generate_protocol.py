@@ -70,6 +70,7 @@ def page() -> str:
     parts.append(PLAN)
     parts.append(f"## The websocket\n\n{purpose('app/live.py')}\n")
     parts.append(f"## Binary messages\n\n{purpose('app/wire.py')}\n")
+    parts.append(f"## Several runs at once\n\n{purpose('app/groups/feed.py')}\n")
     parts.append(f"## The state of a run\n\n{purpose('app/state.py')}\n")
     parts.append(f"## Buckets\n\n{purpose('app/buckets.py')}\n")
     return "\n".join(parts)

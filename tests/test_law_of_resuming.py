@@ -4,12 +4,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.hard_life import KILLED_WHILE_PAUSED, check_equal, fault, kill, live, make, term
 from tests.training import of_kind, said, with_fields
 from tests.waiting import wait_for
 from trainer.catalog import CATALOG
+from trainer.datasets import mnist
 from trainer.protocol import Change, Changed, Pause, Rejected, Save, Saved, Started, Swap
 from trainer.spec import Choice, RunSpec
 
@@ -96,6 +98,22 @@ def test_everything_at_once_in_a_convolutional_network(tmp_path):
     )
     off = [turn(name, f"regularizers.{name}", "enabled", False) for name in ("batch_norm", "dropout", "max_norm")]
     check_law(tmp_path, spec, {15: off, 21: [turn("rate", "regularizers.input_noise", "enabled", False)]})
+
+
+def test_batches_that_are_drawn_with_replacement(tmp_path):
+    check_law(tmp_path, with_fields(WINE, training=TRAINING | {"replacement": True}))
+
+
+def test_images_that_are_kept_as_bytes(tmp_path, monkeypatch):
+    """And a bootstrap sample of them, with wrong labels."""
+    chance = np.random.default_rng(0)
+    found = {f"x_{part}": chance.integers(0, 256, (n, 28, 28), np.uint8) for part, n in (("train", 130), ("test", 20))}
+    found |= {f"y_{part}": chance.integers(0, 10, n, np.uint8) for part, n in (("train", 130), ("test", 20))}
+    np.savez(tmp_path / "mnist.npz", **found)
+    monkeypatch.setattr(mnist, "COUNT", (130, 20))
+    monkeypatch.setenv("LIVEFIT_CACHE", str(tmp_path))
+    params = {"validation_rows": 30, "samples": 90, "bootstrap": 1, "label_noise": 0.2, "test_shift": 0.5}
+    check_law(tmp_path, with_fields(WINE, dataset={"name": "mnist", "params": params}))
 
 
 @pytest.mark.parametrize("restore", [True, False])

@@ -1,5 +1,6 @@
 """Loss and metrics of a network over a whole part of the data, without leaving a trace in the training."""
 
+import math
 from collections.abc import Callable, Iterable
 
 import torch
@@ -11,6 +12,7 @@ from trainer.losses import Loss
 from trainer.network import Network
 
 ROWS_AT_ONCE = 4096
+NUMBERS_AT_ONCE = 2**24  # 64 MB of inputs: what is stored small becomes floats here
 
 Judge = Callable[[Network, Loss, Part, Callable[[], None]], dict[str, Tensor]]
 
@@ -28,7 +30,8 @@ def evaluate(
     was_training = network.training
     network.eval()
     pieces = []
-    for rows in part.inputs.split(ROWS_AT_ONCE):
+    rows_at_once = max(1, min(ROWS_AT_ONCE, NUMBERS_AT_ONCE // max(1, math.prod(part.inputs.shape[1:]))))
+    for rows in part.inputs.split(rows_at_once):
         pieces.append(network(rows))
         beat()
     outputs = torch.cat(pieces)

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from trainer.assembly import Assembly, assemble
 from trainer.component import ParameterError
-from trainer.data import Data, prepare
+from trainer.data import Data, outline
 from trainer.evaluate import check_monitor, metric_names
 from trainer.losses import Loss
 from trainer.manifest import Unsound
@@ -70,9 +70,8 @@ def describe(assembly: Assembly, data: Data, network: Network) -> dict[str, Any]
     samples = len(data.train.targets)
     steps_per_epoch = -(-samples // assembly.training.batch_size)
     parameters = sum(one.numel() for one in network.parameters())
-    inputs = sum(part.inputs.numel() for part in (data.train, data.validation, data.test))
     # weights, gradients and up to two moments of the optimizer
-    size = (parameters * 4 + inputs) * BYTES_OF_FLOAT
+    size = parameters * 4 * BYTES_OF_FLOAT + data.nbytes
     tensors = [
         f"{name}.{kind}"
         for name, layer in network.layers.items()
@@ -97,6 +96,7 @@ def describe(assembly: Assembly, data: Data, network: Network) -> dict[str, Any]
         "steps": steps_per_epoch * assembly.training.epochs,
         "sweeps": assembly.schedule.sweeps,
         "problem": problem(data, assembly.loss),
+        "chance": chance(data, assembly.loss),
     }
 
 
@@ -143,12 +143,33 @@ def problem(data: Data, loss: Loss) -> dict[str, Any]:
     }
 
 
+def chance(data: Data, loss: Loss) -> dict[str, Any]:
+    """Return what always giving the best constant answer gets, by the training part: its `loss`, and of classes its
+    `accuracy` on training and validation part and the class `answer`. Nothing where that is not known.
+    """
+    train, validation = data.train.targets, data.validation.targets
+    if data.kind == "number":
+        return {"loss": train.var(0, correction=0).mean().item()} if loss.name == "mse" else {}
+    if data.kind not in ("classes", "binary"):
+        return {}
+    counts = torch.bincount(train.flatten().long().cpu(), minlength=max(2, data.outputs)).double()
+    answer = int(counts.argmax())
+    accuracy = {"train": counts[answer].item() / len(train)}
+    if len(validation):
+        accuracy["validation"] = (validation.flatten().long() == answer).double().mean().item()
+    # -sum p log p, the entropy: what the classes' shares as an answer cost
+    shares = counts / counts.sum()
+    return {"loss": torch.special.entr(shares).sum().item(), "accuracy": accuracy, "answer": answer}
+
+
 def _data(assembly: Assembly, kept: dict[str, Data]) -> Data:
     key = f"{assembly.dataset.name} {assembly.dataset.values()}"
     try:
         if key not in kept:
             kept.clear()
-            kept[key] = prepare(assembly.dataset, torch.device("cpu"))
+            kept[key] = outline(assembly.dataset)
+    except ParameterError as error:
+        raise SpecError([Problem(path=f"dataset.params.{error.field}", message=str(error))]) from None
     except ValueError as error:
         raise SpecError([Problem(path="dataset.params", message=str(error))]) from None
     return kept[key]

@@ -13,6 +13,7 @@ from app.deps import TheGroup, TheGroups, TheLab, Who
 from app.errors import BadGroup, BadRequest
 from app.groups import table
 from app.groups.card import group_card
+from app.groups.feed import GroupFeed
 from app.groups.group import Group
 from app.groups.table import Seen
 from app.groups.vary import MAX_MEMBERS, Member, Vary, members
@@ -105,14 +106,18 @@ async def create_group(body: GroupBody, response: Response, groups: TheGroups, b
 
 @router.post("/api/groups/plans", responses={422: PROBLEM, 503: PROBLEM})
 async def plan_group(body: GroupBody, groups: TheGroups) -> dict[str, Any]:
-    """Say what a group would train: its runs, each with label, parameters and steps, and the `steps` of all."""
+    """Say what a group would train: its runs, each with label, parameters and steps, and the `steps` of all.
+
+    `first` is the whole plan of the first run, with its spec complete.
+    """
     asked = body.runs()
-    plans = [one["plan"] for one in await groups.plan(asked)]
+    answers = await groups.plan(asked)
+    plans = [one["plan"] for one in answers]
     told = [
         {"label": one.label, **{key: plan[key] for key in ("parameters", "steps", "epochs")}}
         for one, plan in zip(asked, plans, strict=True)
     ]
-    return {"members": told, "runs": len(told), "steps": sum(one["steps"] for one in told)}
+    return {"members": told, "runs": len(told), "steps": sum(one["steps"] for one in told), "first": answers[0]}
 
 
 @router.get("/api/groups/{group_id}", responses=NOT_FOUND)
@@ -161,6 +166,18 @@ def group_series(group: TheGroup, groups: TheGroups, names: Names = "", width: W
     return _series(groups.seen(groups.runs(group)), names, width)
 
 
+@router.get("/api/groups/{group_id}/curves", responses=NOT_FOUND)
+async def group_curves(group: TheGroup, groups: TheGroups, names: Names = "") -> Response:
+    """Return what a page of a group is told first, as one binary message (docs/protocol.md): cards and curves."""
+    return await _whole(groups.feed(group.id, [], _named(names)))
+
+
+@router.get("/api/comparisons/curves", responses=NOT_FOUND)
+async def compared_curves(groups: TheGroups, runs: Ids, names: Names = "") -> Response:
+    """Return what a page of any runs is told first, as one binary message (docs/protocol.md): cards and curves."""
+    return await _whole(groups.feed("", [one for one in runs.split(",") if one], _named(names)))
+
+
 @router.get("/api/groups/{group_id}/table", responses=NOT_FOUND)
 def group_table(group: TheGroup, groups: TheGroups) -> dict[str, Any]:
     """Return the runs of a group as rows: what differs first, then status, step, metrics, best metrics and time.
@@ -194,11 +211,20 @@ def compared_table_csv(lab: TheLab, groups: TheGroups, runs: Ids) -> Response:
     return _csv(groups.seen(_runs(lab, runs)), "comparison")
 
 
-def _series(seen: Seen, names: str, width: int) -> dict[str, Any]:
+async def _whole(feed: GroupFeed) -> Response:
+    await feed.begin()
+    return Response(feed.message(0), media_type="application/octet-stream")
+
+
+def _named(names: str) -> list[str]:
     asked = [one for one in names.split(",") if one]
-    asked = asked or [one for one in table.metrics_of(seen) if one.startswith("validation.")]
     if len(asked) > MAX_NAMES:
         raise BadRequest(f"At most {MAX_NAMES} series at once; {len(asked)} were asked for.", "Name those you want.")
+    return asked
+
+
+def _series(seen: Seen, names: str, width: int) -> dict[str, Any]:
+    asked = _named(names) or [one for one in table.metrics_of(seen) if one.startswith("validation.")]
     return table.series(seen, asked, width)
 
 

@@ -54,6 +54,7 @@ class Groups:
         for gone in self._groups.keys() - named.keys():
             del self._groups[gone]
             self._lab.catalogue.forget_group(gone)
+        self._lab.group_names |= {one.id: one.name for one in self._groups.values()}
 
     # -- what there is
 
@@ -227,8 +228,8 @@ class Groups:
             new_run(self._lab, folder, answer, by, group.id, member.label, place)
             for place, (folder, (member, answer)) in enumerate(zip(folders, planned, strict=True), first)
         ]
+        self._groups[group.id], self._lab.group_names[group.id] = group, group.name
         await self._lab.take_in(runs, group.row())
-        self._groups[group.id] = group
         return runs
 
     def _new_folders(self, group: Group, planned: Iterable[tuple[Member, dict[str, Any]]], first: int) -> list[Path]:
