@@ -47,11 +47,17 @@ class Field:
     slider: Mapping[str, Any] | None = None  # {"low", "high", "scale", "zero", "whole"}
     live: bool = False
     layers: str = ""  # which may have a number of their own: all, hidden
+    section: str = ""
 
     @property
     def name(self) -> str:
         """The last part of the path: the parameter."""
         return self.path.rpartition(".")[2]
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether it shows another value than its default."""
+        return self.value != self.default
 
     @property
     def text(self) -> str:
@@ -76,6 +82,14 @@ class Variant:
     source_url: str
     chosen: bool
     fields: list[Field]
+
+    @property
+    def sections(self) -> dict[str, list[Field]]:
+        """The fields by the heading that they stand under, those without one first."""
+        found: dict[str, list[Field]] = {"": []}
+        for one in self.fields:
+            found.setdefault(one.section, []).append(one)
+        return found
 
 
 @dataclass(frozen=True)
@@ -225,6 +239,7 @@ def make_field(path: str, schema: Schema, value: Any, of: str = "") -> Field:
         slider=_slider(schema),
         live=bool(schema.get("x-live")),
         layers=schema.get("x-layers", ""),
+        section=schema.get("x-section", ""),
     )
 
 
