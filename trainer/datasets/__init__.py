@@ -12,7 +12,7 @@ from torch import Tensor
 from trainer.component import Component, param
 from trainer.stored import Stored
 
-Kind = Literal["binary", "classes", "number"]
+Kind = Literal["binary", "classes", "number", "labels", "share"]
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,8 @@ class Table:
 
     inputs: float32 or uint8 (n, *shape), shape (features,) or (channels, *sides): one side of a signal, two of an
         image, three of a volume; or int64 (n, length), tokens that stand for words, 0 where a text is over; or `Bags`
-    targets: int64 (n,) for "classes", float32 (n, 1) of 0 and 1 for "binary", float32 (n, 1) for "number"
+    targets: int64 (n,) for "classes", float32 (n, 1) of 0 and 1 for "binary", float32 (n, 1) for "number",
+        float32 (n, labels) of 0 and 1 for "labels", any of which may hold, float32 (n, 1) from 0 to 1 for "share"
     scale_targets: a number to predict is standardized too, fitted on the training part
     fills: a NaN among the inputs is a missing value, and is filled from the training part; else it is refused
     categories: column -> the names of its values, of which the inputs have the numbers; becomes a 0 or 1 for each
