@@ -3,6 +3,7 @@
 import "./network_picture.js"
 import { make, part } from "../dom.js"
 import { bytes } from "../numbers.js"
+import { said } from "../said.js"
 import { count, t } from "../texts.js"
 
 export class PlanViewElement extends HTMLElement {
@@ -45,14 +46,14 @@ export class PlanViewElement extends HTMLElement {
   }
 
   #problem({ problem }) {
-    const row = (key, value) => [make("dt", {}, t(key)), make("dd", {}, value)]
+    const row = (key, value) => [make("dt", {}, t(key)), make("dd", {}, said(value))]
     return make("div", {},
       make("dl", { class: "pairs small" },
         ...row("plan.kind", problem.kind),
         ...row("plan.last", problem.last_activation),
         ...row("plan.loss", problem.loss),
-        ...row("plan.metrics", problem.metrics.join(", "))),
-      problem.why ? make("p", { class: "why small" }, problem.why) : null)
+        ...row("plan.metrics", problem.metrics.map(said).join(", "))),
+      problem.why ? make("p", { class: "why small" }, said(problem.why)) : null)
   }
 
   #picture(plan) {
@@ -68,7 +69,7 @@ export class PlanViewElement extends HTMLElement {
       make("tr", {}, make("th", { scope: "row" }, ...name), ...cells.map((cell) => make("td", {}, cell)))
     const sums = ({ formula, count: sum }) => [formula, sum].filter(Boolean).map((one) => make("span", { class: "formula" }, one))
     const rows = layers.map((step) =>
-      row([step.name, make("span", { class: "muted" }, ` ${step.kind}`), ...sums(step)], shape(step.shape), count(step.parameters)))
+      row([step.name, make("span", { class: "muted" }, ` ${said(step.kind)}`), ...sums(step)], shape(step.shape), count(step.parameters)))
     const n = layers.filter(({ weight }) => weight).length
     return make("details", { open },
       make("summary", {}, t("plan.layers", { n })),
