@@ -36,7 +36,8 @@ router = APIRouter(include_in_schema=False)
 A_YEAR_S = 365 * 24 * 3600
 WHO = "livefit_name"
 SCRIPTS = {
-    "index.html": "home", "new_run.html": "new", "run.html": "run", "group.html": "group", "storage.html": "storage"
+    "index.html": "home", "new_run.html": "new", "run.html": "run", "group.html": "group", "storage.html": "storage",
+    "lessons.html": "lessons", "lesson.html": "lesson",
 }  # fmt: skip
 PLOTLY_VERSION = version("plotly")
 

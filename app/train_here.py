@@ -13,9 +13,11 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from app.errors import LivefitError, NotNow
 from app.life import cause_of_death
+from app.preparing import preparing
 from app.run_folder import attempts_of, exit_known, new_folder
 from app.workers.local import LocalWorkers
 from app.workers.process import Process
+from trainer.manifest import number_of
 from trainer.protocol import Epoch, Failed, Finished, Interrupted, Measured, Overhead, Saved, Started
 from trainer.runlog import LogDamaged, read_entries
 from trainer.spec import Problem, RunSpec, SpecError, load
@@ -150,7 +152,10 @@ class Telling:
 
     def where(self) -> str:
         """Return the epoch, as in 'epoch 3/50'."""
-        return f"epoch {self.epoch}/{self.epochs}" if self.epochs else "starting"
+        if self.epochs:
+            return f"epoch {self.epoch}/{self.epochs}"
+        told = preparing(self.log.parent, number_of(self.log))
+        return told.text if told else "starting"
 
     def numbers(self) -> str:
         """Return the newest loss of the training part and what the validation part is judged by, for one line."""

@@ -46,6 +46,7 @@ follows from, `weight`'s shape or null, `parameters` and how they are counted (`
 | `batch_size`, `steps_per_epoch`, `epochs`, `steps` | steps = samples x epochs / batch size, each epoch rounded up |
 | `sweeps` | whether the schedule goes through learning rates to compare them: its loss is read over the rates |
 | `problem` | `kind`, and what belongs to it: `loss`, `last_activation`, `metrics`; `why` in a sentence |
+| `download` | what has to be downloaded before the run can begin, `title` and `bytes`; null when nothing has |
 
 ## Names of series
 

@@ -13,6 +13,8 @@ from trainer import rows
 from trainer.assembly import Assembly, assemble
 from trainer.component import ParameterError
 from trainer.data import Data, outline
+from trainer.datasets import Dataset
+from trainer.downloads import Unavailable, check_download, source
 from trainer.evaluate import check_monitor, metric_names
 from trainer.losses import Loss
 from trainer.manifest import Unsound
@@ -49,6 +51,7 @@ def make(
     """
     assembly = assemble(spec)
     pick_device(assembly.training.device)
+    _check_download(assembly)
     data = _data(assembly, {} if kept is None else kept)
     assembly.choose_loss(data.kind)
     _check_monitors(assembly, metric_names(assembly.loss, data))
@@ -96,6 +99,7 @@ def describe(assembly: Assembly, data: Data, network: Network) -> dict[str, Any]
         "steps": steps_per_epoch * assembly.training.epochs,
         "sweeps": assembly.schedule.sweeps,
         "problem": problem(data, assembly.loss),
+        "download": download(assembly.dataset),
         "chance": chance(data, assembly.loss),
     }
 
@@ -112,6 +116,20 @@ def problem(data: Data, loss: Loss) -> dict[str, Any]:
         ],
         "why": loss.why,
     }
+
+
+def download(dataset: Dataset) -> dict[str, Any] | None:
+    """Return what has to be downloaded before the run can begin, {"title", "bytes"}, or None."""
+    wanted = source(dataset.download) if dataset.download else None
+    return None if wanted is None or wanted.is_here() else {"title": wanted.title, "bytes": wanted.bytes - wanted.come}
+
+
+def _check_download(assembly: Assembly) -> None:
+    assembly.dataset.settle()
+    try:
+        check_download(assembly.dataset.download)
+    except Unavailable as error:
+        raise SpecError([Problem(path="dataset.name", message=f"{error} {error.hint}")]) from None
 
 
 def chance(data: Data, loss: Loss) -> dict[str, Any]:
@@ -179,6 +197,7 @@ def _check_start(spec: RunSpec, start: Path | None, assembly: Assembly, network:
         if start is None:
             raise Unsound(f"{spec.start.checkpoint} of run {spec.start.run} is not at hand: ask a server that has it.")
         for one in assembly.active():  # batch normalization adds tensors
+            one.generator = torch.Generator()
             one.on_switch(Parts(network, assembly.loss, data, fresh=True), True)
         check_start(start, spec.start.checkpoint, network.state_dict())
     except Unsound as error:

@@ -6,7 +6,7 @@ import { t } from "./texts.js"
 
 const SAID_BY_ITS_TITLE = new Set(["completed", "stopped"])
 const KINDS = {
-  failed: "bad", stalled: "bad", interrupted: "warn", resuming: "info", queued: "info", finished: "good", stopped: "good",
+  failed: "bad", stalled: "bad", interrupted: "warn", starting: "info", resuming: "info", queued: "info", finished: "good", stopped: "good",
 } // prettier-ignore
 const RESTS = new Set(["finished", "stopped", "failed", "interrupted"])
 const OUT_OF_MEMORY = /out of memory/i
@@ -45,7 +45,7 @@ export function noticesOf(status, state, run, saves = []) {
 
 function ofStatus(status, state, run) {
   const { name, reason, hint } = status
-  if (!(name in KINDS)) return null
+  if (!(name in KINDS) || (name === "starting" && !reason)) return null // it says so only while it downloads
   const why = reason || state?.ended?.reason || ""
   const lines = [title(status, state), SAID_BY_ITS_TITLE.has(why) || why === state?.damage ? "" : why, hint || state?.ended?.hint, again(status), tested(state)]
   const can = new Set(status.actions)

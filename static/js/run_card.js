@@ -5,7 +5,7 @@ import { duration, percent, short } from "./numbers.js"
 import { said } from "./said.js"
 import { language, t } from "./texts.js"
 
-const WHY = new Set(["failed", "stalled", "interrupted", "resuming"])
+const WHY = new Set(["failed", "stalled", "interrupted", "starting", "resuming"])
 const SHARES = /accuracy$/
 const FIRST = ["validation.accuracy", "validation.rmse", "validation.loss", "train.loss", "loss.data"]
 const ago = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" })

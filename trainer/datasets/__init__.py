@@ -101,6 +101,9 @@ class Dataset(Component):
         high=10,
     )
 
+    def settle(self) -> None:
+        """Decide what was left to be decided here, so that the spec says what it was. Called before all else."""
+
     @abstractmethod
     def load(self) -> Table:
         """Return all samples, the same ones at every call."""

@@ -16,12 +16,13 @@ export class PlanViewElement extends HTMLElement {
     part(this, "plan")?.remove()
     const parts = [
       this.#numbers(plan),
+      this.#download(plan),
       this.#steps(plan, spec.training.batch_size),
       this.#problem(plan),
       this.#picture(plan),
       this.#layers(plan, open),
     ]
-    this.append(make("div", { "data-part": "plan", class: "stack" }, ...parts))
+    this.append(make("div", { "data-part": "plan", class: "stack" }, ...parts.filter(Boolean)))
   }
 
   set store(store) {
@@ -36,6 +37,11 @@ export class PlanViewElement extends HTMLElement {
       fact("plan.parameters", count(plan.parameters)),
       fact("plan.steps", count(plan.steps)),
       fact("plan.memory", bytes(plan.bytes)))
+  }
+
+  #download({ download }) {
+    const told = download && t("plan.download", { title: download.title, size: bytes(download.bytes) })
+    return told ? make("p", { class: "notice small", "data-kind": "info" }, told) : null
   }
 
   #steps(plan, batch) {
