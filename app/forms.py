@@ -51,11 +51,17 @@ class Field:
     always: bool = False  # written even where it is at its default
     entries: Entries | None = None
     layers: str = ""  # which may have a number of their own: all, hidden
+    section: str = ""
 
     @property
     def name(self) -> str:
         """The last part of the path: the parameter."""
         return self.path.rpartition(".")[2]
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether it shows another value than its default."""
+        return self.value != self.default
 
     @property
     def text(self) -> str:
@@ -80,6 +86,14 @@ class Variant:
     source_url: str
     chosen: bool
     fields: list[Field]
+
+    @property
+    def sections(self) -> dict[str, list[Field]]:
+        """The fields by the heading that they stand under, those without one first."""
+        found: dict[str, list[Field]] = {"": []}
+        for one in self.fields:
+            found.setdefault(one.section, []).append(one)
+        return found
 
 
 @dataclass(frozen=True)
@@ -230,6 +244,7 @@ def make_field(path: str, schema: Schema, value: Any, of: str = "") -> Field:
         live=bool(schema.get("x-live")),
         entries=entries(path, schema, value, variant) if kinds_of(schema) else None,
         layers=schema.get("x-layers", ""),
+        section=schema.get("x-section", ""),
     )
 
 

@@ -45,6 +45,7 @@ class Param:
     live: bool = False
     title: str = ""
     layers: Layers = ""
+    section: str = ""  # under which heading of a form it stands, folded away; "" stands before all
     name: str = ""
     type: Any = None
 
@@ -88,6 +89,7 @@ class Param:
             "x-scale": self.scale,
             "x-unit": self.unit,
             "x-live": self.live,
+            "x-section": self.section,
             **({"x-labels": dict(self.labels)} if self.labels else {}),
         }
 

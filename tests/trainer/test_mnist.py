@@ -78,7 +78,7 @@ def test_a_file_that_is_not_mnist_is_refused_in_words(tmp_path, small, spoil, to
 @pytest.mark.parametrize(
     "data",
     [b"", b"x", gzip.compress(b"\0\0\x08\x03\0\0\0\x05"), gzip.compress(b"\0\0\x0d\x01\0\0\0\0")],
-    ids=["empty", "not packed", "cut", "no bytes"],
+    ids=["empty", "no gzip", "cut short", "floats"],
 )
 def test_what_is_no_idx_file_is_refused(tmp_path, data):
     (tmp_path / "a.gz").write_bytes(data)

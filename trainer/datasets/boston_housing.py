@@ -28,7 +28,7 @@ class BostonHousing(WithTest):
 
     validation_rows: int = param(
         80, "Given split: so many of the training samples, the last ones, are the validation part; 0 for none",
-        low=0, high=10**7, scale="log",
+        low=0, high=10**7, scale="log", section="split",
     )  # fmt: skip
     scale_target: bool = param(
         False,

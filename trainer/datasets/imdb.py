@@ -27,7 +27,9 @@ class Imdb(WithTest):
 
     title = "IMDB"
 
-    scaling: str = param("none", "Words are there or not: there is nothing to scale", choices=("none",))
+    scaling: str = param(
+        "none", "Words are there or not: there is nothing to scale", choices=("none",), section="scaling"
+    )
     source: str = param(
         "auto",
         "auto: the reviews, or the sentences where only those are on this machine; what was taken stands in the spec",

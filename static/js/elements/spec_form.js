@@ -134,6 +134,7 @@ export class SpecFormElement extends HTMLElement {
         list.append(make("p", { class: "problem" }, message))
         continue
       }
+      line.closest("details")?.setAttribute("open", "")
       line.textContent = message
       line.hidden = false
       control.setAttribute("aria-invalid", "true")
