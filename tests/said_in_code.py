@@ -23,6 +23,8 @@ NOT_SAID = {
 }  # fmt: skip
 NOT_SAID_BY = {
     "param",
+    "entries",
+    "Example",
     "learning_rate",
     "Query",
     "Field",
