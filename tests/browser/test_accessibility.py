@@ -10,9 +10,13 @@ from tests.server import QUICK, Server
 ROOT = Path(__file__).parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 SHOTS = ROOT / "tests" / "screenshots"
+NEW = (
+    "/new?regularizers.l2=on&optimizer=adam&model=layers&model.layers.0.conv_residual=4&model.layers.1.flatten=on"
+    "&vary.optimizer.lr=0.1,0.01&vary.optimizer=adam"
+)
 PAGES = (
-    *("/", "/new?regularizers.l2=on&optimizer=adam&vary.optimizer.lr=0.1,0.01&vary.optimizer=adam", "run", "finished"),
-    *("group", "/lessons", "/lessons/weight_decay", "/docs", "/storage", "/nothing-here"),
+    *("/", NEW, "run", "finished", "group", "/lessons", "/lessons/weight_decay", "/docs", "/storage"),
+    "/nothing-here",
 )
 SIZES = {
     "wide": {"width": 1440, "height": 900},
