@@ -34,17 +34,19 @@ class Field:
 
     path: str
     id: str
-    widget: str  # number, list, switch, select, text
+    widget: str  # number, list, layers, switch, select, text
     value: Any
     default: Any
     title: str = ""
     help: str = ""
     unit: str = ""
     choices: tuple[str, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)  # of choices that are called otherwise on the page
     low: float | None = None
     high: float | None = None
     slider: Mapping[str, Any] | None = None  # {"low", "high", "scale", "zero", "whole"}
     live: bool = False
+    layers: str = ""  # which may have a number of their own: all, hidden
 
     @property
     def name(self) -> str:
@@ -206,7 +208,7 @@ def fields(path: str, schema: Schema, values: Mapping[str, Any], of: str = "") -
 
 def make_field(path: str, schema: Schema, value: Any, of: str = "") -> Field:
     """Return the control for one JSON schema."""
-    bounds = schema.get("items", schema)
+    bounds = schema.get("items") or schema.get("additionalProperties") or schema
     return Field(
         path=path,
         id="-".join(part for part in (*path.split("."), of) if part),
@@ -217,10 +219,12 @@ def make_field(path: str, schema: Schema, value: Any, of: str = "") -> Field:
         help=schema.get("description", ""),
         unit=schema.get("x-unit", ""),
         choices=tuple(schema.get("enum", ())),
+        labels=schema.get("x-labels") or {},
         low=bounds.get("minimum"),
         high=bounds.get("maximum"),
         slider=_slider(schema),
         live=bool(schema.get("x-live")),
+        layers=schema.get("x-layers", ""),
     )
 
 
@@ -248,7 +252,7 @@ def _live_variant(one: Variant) -> Variant:
 def _widget(schema: Schema) -> str:
     if schema.get("enum"):
         return "select"
-    kinds = {"boolean": "switch", "array": "list", "integer": "number", "number": "number"}
+    kinds = {"boolean": "switch", "array": "list", "object": "layers", "integer": "number", "number": "number"}
     return kinds.get(schema.get("type", ""), "text")
 
 

@@ -16,7 +16,7 @@ Closure = Callable[[], Tensor]
 
 def the_same_each_time(closure: Closure, run: Run) -> Closure:
     """Return a closure that answers as the first time however often it is asked at the same weights."""
-    chances = [(one.generator, one.generator.get_state()) for one in run.active]
+    before = [one.generator.get_state() for one in run.active]
     asked = False
 
     def ask() -> Tensor:
@@ -24,12 +24,23 @@ def the_same_each_time(closure: Closure, run: Run) -> Closure:
         if not asked:
             asked = True
             return closure()
-        for generator, state in chances:
-            generator.set_state(state)
+        for one, state in zip(run.active, before, strict=True):
+            one.generator.set_state(state)
         with averages_at_rest(run.network):
             return closure()
 
     return ask
+
+
+@contextmanager
+def chance_kept(run: Run) -> Iterator[None]:
+    """Leave the regularizers' generators as they were, whatever is drawn in between."""
+    before = [one.generator.get_state() for one in run.active]
+    try:
+        yield
+    finally:
+        for one, state in zip(run.active, before, strict=True):
+            one.generator.set_state(state)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ Probes look in between when the budget has time for them; they look and never to
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -22,6 +23,7 @@ from trainer.probes import Probe, Reading
 from trainer.protocol import Epoch, Failed, Finished, Interrupted, Marked, Overhead
 from trainer.reporter import Reporter
 from trainer.run import Run
+from trainer.slope import gradient_norm
 from trainer.steering import INTERRUPTED, Steering
 
 PROBE_ROWS = 256
@@ -77,12 +79,14 @@ def update(run: Run, inputs: Tensor, targets: Tensor, looker: "Looker", probe: s
     for group in optimizer.param_groups:
         group["lr"] = lr
     for regularizer in active:
-        inputs = regularizer.on_inputs(inputs)
+        inputs, targets = regularizer.on_batch(inputs, targets)
     numbers: dict[str, Tensor] = {}
 
     def closure() -> Tensor:
         for parameter in run.parameters:  # what optimizer.zero_grad() does, in a fifth of its time
             parameter.grad = None
+        for regularizer in active:
+            regularizer.before_forward(network)
         data_loss = total = assembly.loss(network(inputs), targets)
         seen = {"loss.data": data_loss.detach()}
         for regularizer in active:
@@ -93,7 +97,7 @@ def update(run: Run, inputs: Tensor, targets: Tensor, looker: "Looker", probe: s
             seen["loss.total"] = total.detach()
         total.backward()
         for regularizer in active:
-            regularizer.on_gradients(network)
+            regularizer.on_gradients(network, run.step)
         if not numbers:  # some ask more than once in a step; the first answer is the step's
             numbers.update(seen)
             looker.after_backward(probe)
@@ -118,6 +122,9 @@ def end_epoch(run: Run, reporter: Reporter) -> tuple[str, bool]:
     with run.mean_weights():
         for name, part in (("train", run.data.train), ("validation", run.data.validation)):
             metrics |= judged(run, reporter, name, part)
+        slope = partial(gradient_norm, run, lambda: reporter.beat(run.step))
+        for one in run.stopping():
+            metrics |= one.part.look(run.epoch, metrics, run.network, slope)
         run.last_metrics = metrics
         verdicts = [one.part.observe(run.epoch, metrics) for one in run.stopping()]
         best = any(verdict.best for verdict in verdicts)
@@ -132,7 +139,8 @@ def end_epoch(run: Run, reporter: Reporter) -> tuple[str, bool]:
 
 def judged(run: Run, reporter: Reporter, name: str, part: Part) -> dict[str, float]:
     """Return the metrics of one part of the data under its name: validation.loss, ..."""
-    found = evaluate(run.network, run.judge, part, lambda: reporter.beat(run.step))
+    judges = [] if name == "train" else [one.judge for one in run.active]
+    found = evaluate(run.network, run.judge, part, lambda: reporter.beat(run.step), judges)
     return {f"{name}.{key}": value for key, value in found.items()}
 
 

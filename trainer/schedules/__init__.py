@@ -28,6 +28,8 @@ class Schedule(Component):
 
     # whether `hear_step` wants to be called: hearing of every step costs a trip to the device
     hears_steps: ClassVar[bool] = False
+    # whether it goes through learning rates to compare them: its loss is read over the rates
+    sweeps: ClassVar[bool] = False
 
     @abstractmethod
     def factor(self, progress: Progress) -> float:

@@ -28,7 +28,7 @@ class LrFinder(Schedule):
     """
 
     title = "Learning-rate finder"
-    hears_steps = True
+    hears_steps = sweeps = True
 
     low: float = param(1e-5, "First learning rate", low=1e-10, high=10, scale="log")
     high: float = param(10.0, "Last learning rate", low=1e-9, high=100, scale="log")

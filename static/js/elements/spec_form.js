@@ -65,6 +65,7 @@ export class SpecFormElement extends HTMLElement {
     try {
       const { plan, spec } = await this.#planned(readSpec(this.controls), signal)
       this.view.show(plan, spec)
+      for (const one of this.querySelectorAll("layer-numbers")) one.layers = plan.layers
       this.#complain([])
     } catch (error) {
       if (error.name === "AbortError") return
