@@ -53,7 +53,7 @@ def _plans(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _ensemble(request: dict[str, Any]) -> dict[str, Any]:
-    return import_module("trainer.together").answer(request["runs"])
+    return import_module("trainer.members").answer(request["runs"])
 
 
 _ANSWERS = {

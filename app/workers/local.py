@@ -99,7 +99,7 @@ class LocalWorkers:
         return [*await self.plans(specs[:half]), *await self.plans(specs[half:])]
 
     async def ensemble(self, folders: list[Path]) -> dict[str, Any]:
-        """Return {"parts"} or {"problems"}: what the networks of some runs come to together, see `trainer.together`."""
+        """Return {"parts"} or {"problems"}: what the networks of some runs come to together, see `trainer.members`."""
         async with self._at_once:
             return await self._ask({"do": "ensemble", "runs": [str(one) for one in folders]})
 

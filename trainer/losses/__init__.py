@@ -8,7 +8,13 @@ from torch import Tensor
 from trainer.component import Component, discover
 from trainer.datasets import Kind
 
-CHOSEN: dict[Kind, str] = {"binary": "binary_cross_entropy", "classes": "cross_entropy", "number": "mse"}
+CHOSEN: dict[Kind, str] = {
+    "binary": "binary_cross_entropy",
+    "classes": "cross_entropy",
+    "number": "mse",
+    "labels": "labels_cross_entropy",
+    "share": "share_cross_entropy",
+}
 
 
 class Loss(Component):

@@ -8,8 +8,8 @@ import torch
 from tests.training import SMALL, train, with_fields
 from trainer.assembly import assemble
 from trainer.checkpoint_read import newest_valid
+from trainer.members import answer, judge
 from trainer.run import Run
-from trainer.together import answer, judge
 
 QUICK = {"training": {"epochs": 2, "batch_size": 64}}
 

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from trainer.assembly import assemble
 from trainer.checkpoint_read import newest_valid
-from trainer.data import Data, prepare
+from trainer.data import Data, Part, prepare
 from trainer.evaluate import ROWS_AT_ONCE
 from trainer.losses import Loss
 from trainer.manifest import Unsound
@@ -64,7 +64,7 @@ def judge(folders: list[Path]) -> dict[str, Any]:
         for name in JUDGED:
             part = getattr(data, name)
             if name in targets and torch.equal(part.targets, targets[name]):
-                members[name].append(_predictions(network, loss, part.inputs))
+                members[name].append(_predictions(network, loss, part))
             else:
                 targets.pop(name, None)
     judged = {name: one for name, one in targets.items() if len(one)}
@@ -95,11 +95,11 @@ def _member(folder: Path, kept: dict[str, Data]) -> tuple[Network, Data, Loss]:
     return network.eval(), data, type(assembly.loss)(**assembly.loss.values())
 
 
-def _predictions(network: Network, loss: Loss, inputs: Tensor) -> Tensor:
+def _predictions(network: Network, loss: Loss, part: Part) -> Tensor:
     """Return what is averaged (samples, outputs): probabilities, or numbers where the problem is one of numbers."""
-    if not len(inputs):
-        return torch.zeros(0, network(inputs.new_zeros(1, *inputs.shape[1:])).shape[1], dtype=torch.float64)
-    return loss.predict(torch.cat([network(rows) for rows in inputs.split(ROWS_AT_ONCE)]))
+    if not len(part):
+        return torch.zeros(0, 1)
+    return torch.cat([loss.predict(network(rows)) for rows in part.inputs.split(ROWS_AT_ONCE)])
 
 
 def _told(loss: Loss, members: Tensor, targets: Tensor) -> dict[str, Any]:
