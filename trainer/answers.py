@@ -1,4 +1,4 @@
-"""What a forked child answers that only torch can: the schemas of the components, the plan of a spec."""
+"""What a forked child answers: what only torch can say, such as a plan, and what an upload holds, whatever that is."""
 
 import resource
 import signal
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 ANSWER_WITHIN_S = 10
+KEEP_WITHIN_S = 120  # a zip of 20,000 photographs takes a minute
 ANSWER_MEMORY = 2 * 1024**3
 CRASHED = 70  # EX_SOFTWARE of sysexits.h: an exception that nobody answered for
 MORE = "What it wrote to forkserver.txt, beside the runs, says more."
@@ -14,7 +15,7 @@ MORE = "What it wrote to forkserver.txt, beside the runs, says more."
 
 def answer(request: dict[str, Any]) -> dict[str, Any]:
     """Return what was asked for, within limits of time and memory that end this process."""
-    _limit()
+    _limit(within_s(request))
     return _ANSWERS[request["do"]](request)
 
 
@@ -23,10 +24,15 @@ def problem(message: str) -> dict[str, Any]:
     return {"problems": [{"path": "", "message": message}]}
 
 
-def why_none(code: int) -> str:
+def within_s(request: dict[str, Any]) -> int:
+    """Return in how many seconds a request is to be answered."""
+    return KEEP_WITHIN_S if request.get("into") else ANSWER_WITHIN_S
+
+
+def why_none(code: int, request: dict[str, Any]) -> str:
     """Return why a child that ended with a code, or minus a signal, gave no answer."""
     if code == -signal.SIGALRM:
-        return f"working this out took more than {ANSWER_WITHIN_S} seconds; try something smaller."
+        return f"working this out took more than {within_s(request)} seconds; try something smaller."
     if code in (-signal.SIGKILL, CRASHED):
         return f"working this out failed or took too much memory; try something smaller. {MORE}"
     return f"the process that worked this out died ({code}). {MORE}"
@@ -40,11 +46,25 @@ def _plan(request: dict[str, Any]) -> dict[str, Any]:
     return import_module("trainer.plan").answer(request["spec"], request.get("start"))
 
 
-_ANSWERS = {"describe": _describe, "plan": _plan, "ready": lambda request: {"ready": True}}
+def _upload(request: dict[str, Any]) -> dict[str, Any]:
+    return import_module("trainer.own.answer").answer(request)
 
 
-def _limit() -> None:
+def _look(request: dict[str, Any]) -> dict[str, Any]:
+    return import_module("trainer.look").answer(request)
+
+
+_ANSWERS = {
+    "describe": _describe,
+    "plan": _plan,
+    "upload": _upload,
+    "look": _look,
+    "ready": lambda request: {"ready": True},
+}
+
+
+def _limit(seconds: int) -> None:
     # a plan allocates nothing, so one that takes this much is a mistake or an attack
-    signal.alarm(ANSWER_WITHIN_S)
+    signal.alarm(seconds)
     now = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (now + ANSWER_MEMORY, now + ANSWER_MEMORY))

@@ -38,6 +38,7 @@ class Param:
     unit: str = ""
     live: bool = False
     title: str = ""
+    of: str = ""  # what a text is the id of: "datasets", those of people; a form offers what there is
     name: str = ""
     type: Any = None
 
@@ -69,6 +70,8 @@ class Param:
             kind = {"type": JSON_TYPES[self.type], **bounds}
         else:
             kind = {"type": "array", "items": {"type": "integer", **bounds}, "maxItems": MAX_ITEMS}
+        if self.of:
+            kind["x-of"] = self.of
         return kind | {
             "title": self.title or self.name.replace("_", " ").capitalize(),
             "description": self.help,

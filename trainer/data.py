@@ -67,14 +67,15 @@ def prepare(dataset: Dataset, device: torch.device | str) -> Data:
             not finite.
     """
     table = dataset.load()
-    if not bool(torch.isfinite(table.inputs).all()):
-        raise ValueError(f"{dataset.name} has inputs that are NaN or infinite. Fill or drop them before training.")
     rows = split(table, dataset)
-    scale = fit(table.inputs[rows[0]], dataset.scaling)
+    inputs = dataset.complete(table.inputs, rows[0])
+    if not bool(torch.isfinite(inputs).all()):
+        raise ValueError(f"{dataset.name} has inputs that are NaN or infinite. Fill or drop them before training.")
+    scale = fit(inputs[rows[0]], dataset.scaling)
     targets = table.targets
     if table.scale_targets:
         targets = fit(targets[rows[0]], "standard")(targets)
-    parts = [Part(scale(table.inputs[one]).to(device), targets[one].to(device)) for one in rows]
+    parts = [Part(scale(inputs[one]).to(device), targets[one].to(device)) for one in rows]
     outputs = len(table.classes) if table.kind == "classes" else table.targets.shape[1]
     return Data(*parts, kind=table.kind, outputs=outputs, classes=table.classes, features=table.features)
 

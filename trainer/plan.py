@@ -141,6 +141,8 @@ def problem(data: Data, loss: Loss) -> dict[str, Any]:
 def _data(assembly: Assembly) -> Data:
     try:
         return prepare(assembly.dataset, torch.device("cpu"))
+    except ParameterError as error:
+        raise SpecError([Problem(path=f"dataset.params.{error.field}", message=str(error))]) from None
     except ValueError as error:
         raise SpecError([Problem(path="dataset.params", message=str(error))]) from None
 

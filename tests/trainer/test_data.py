@@ -37,7 +37,7 @@ class Given(Dataset):
         return self.table or Table(torch.arange(len(targets)).float().unsqueeze(1), targets, "classes", names)
 
 
-@pytest.mark.parametrize("name", sorted(CATALOG["datasets"]))
+@pytest.mark.parametrize("name", sorted(CATALOG["datasets"].keys() - {"own"}))
 def test_a_data_set_is_what_it_says(name):
     dataset = CATALOG["datasets"][name]()
     table, again = dataset.load(), dataset.load()
@@ -56,7 +56,7 @@ def test_a_data_set_is_what_it_says(name):
         assert len(table.features) == table.inputs.shape[1]
 
 
-@pytest.mark.parametrize("name", sorted(CATALOG["datasets"]))
+@pytest.mark.parametrize("name", sorted(CATALOG["datasets"].keys() - {"own"}))
 @pytest.mark.parametrize("scaling", ["none", "unit", "symmetric", "standard"])
 def test_every_data_set_can_be_prepared(name, scaling):
     data = prepare(CATALOG["datasets"][name](scaling=scaling), "cpu")
@@ -121,7 +121,7 @@ def test_a_part_that_cannot_be_filled_is_refused_in_words(params, told):
 
 
 def test_an_input_that_is_not_a_number_is_refused():
-    dataset = Given()
+    dataset = Given(validation=0.0, test=0.0)
     dataset.table = Table(torch.tensor([[1.0], [float("nan")]]), torch.tensor([0, 1]), "classes", ["a", "b"])
     with pytest.raises(ValueError, match="NaN or infinite"):
         prepare(dataset, "cpu")

@@ -47,3 +47,10 @@ class Dataset(Component):
     @abstractmethod
     def load(self) -> Table:
         """Return all samples, the same ones at every call."""
+
+    def complete(self, inputs: Tensor, training: Tensor) -> Tensor:
+        """Return inputs (n, *shape) with what is missing, NaN, filled by what the rows `training` say.
+
+        A data set in which nothing is missing has nothing to do here.
+        """
+        return inputs
