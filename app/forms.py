@@ -34,13 +34,14 @@ class Field:
 
     path: str
     id: str
-    widget: str  # number, list, switch, select, text
+    widget: str  # number, list, switch, select, pick, text
     value: Any
     default: Any
     title: str = ""
     help: str = ""
     unit: str = ""
     choices: tuple[str, ...] = ()
+    offers: tuple[tuple[str, str], ...] = ()  # of a pick: (id, title) of what there is
     low: float | None = None
     high: float | None = None
     slider: Mapping[str, Any] | None = None  # {"low", "high", "scale", "zero", "whole"}
@@ -197,11 +198,12 @@ def variant(path: str, name: str, schema: Schema, values: Mapping[str, Any], *, 
 
 
 def fields(path: str, schema: Schema, values: Mapping[str, Any], of: str = "") -> list[Field]:
-    """Return a field for each property of a schema, filled with `values`."""
-    return [
+    """Return a field for each property of a schema, filled with `values`; what is picked stands first."""
+    found = [
         make_field(f"{path}.{name}", one, values.get(name, one.get("default")), of)
         for name, one in schema.get("properties", {}).items()
     ]
+    return sorted(found, key=lambda one: one.widget != "pick")
 
 
 def make_field(path: str, schema: Schema, value: Any, of: str = "") -> Field:
@@ -217,6 +219,7 @@ def make_field(path: str, schema: Schema, value: Any, of: str = "") -> Field:
         help=schema.get("description", ""),
         unit=schema.get("x-unit", ""),
         choices=tuple(schema.get("enum", ())),
+        offers=tuple((one["id"], one["title"]) for one in schema.get("x-options", ())),
         low=bounds.get("minimum"),
         high=bounds.get("maximum"),
         slider=_slider(schema),
@@ -246,6 +249,8 @@ def _live_variant(one: Variant) -> Variant:
 
 
 def _widget(schema: Schema) -> str:
+    if schema.get("x-of"):
+        return "pick"
     if schema.get("enum"):
         return "select"
     kinds = {"boolean": "switch", "array": "list", "integer": "number", "number": "number"}

@@ -11,6 +11,10 @@ const PAGES = {
   new: () => import("./pages/new.js"),
   run: () => import("./pages/run.js"),
   storage: () => import("./pages/storage.js"),
+  data: () => import("./pages/data.js"),
+  data_new: () => import("./pages/data_new.js"),
+  data_draw: () => import("./pages/data_draw.js"),
+  data_one: () => import("./pages/data_one.js"),
 }
 
 bind({

@@ -1,5 +1,7 @@
 """Own data: what was uploaded or drawn on the page Data, by its id."""
 
+from typing import Any
+
 import torch
 from torch import Tensor
 
@@ -29,26 +31,41 @@ class Own(Dataset):
     def load(self) -> Table:
         """Return all samples; NaN in the inputs where something is missing."""
         inputs, targets, meta = kept.read(self.data)
+        values, names = torch.from_numpy(inputs).float(), meta["features"]
         self._columns = meta["columns"]
+        if self._columns:
+            names = [name for column in self._columns for name in _names(column)]
+            values = torch.cat([_spread(values[:, at], one) for at, one in enumerate(self._columns)], dim=1)
         scaled = self.scale_target and meta["kind"] == "number"
-        values = torch.from_numpy(inputs).float(), torch.from_numpy(targets)
-        return Table(*values, meta["kind"], meta["classes"], meta["features"], scale_targets=scaled)
+        return Table(values, torch.from_numpy(targets), meta["kind"], meta["classes"], names, scale_targets=scaled)
 
     def complete(self, inputs: Tensor, training: Tensor) -> Tensor:
         """Return inputs (n, features) with what is missing filled by what the rows `training` say."""
         if inputs.dim() != 2 or not bool(inputs.isnan().any()):
             return inputs
-        inputs = inputs.clone()
+        inputs, at = inputs.clone(), 0
         for column in self._columns:
-            block = inputs[:, column["at"] : column["at"] + column["width"]]
+            width = len(_names(column))
+            block = inputs[:, at : at + width]
             missing = block[:, 0].isnan()
             known = block[training][~missing[training]]
             if column["kind"] == "category":
-                commonest = known.sum(0).argmax()  # of several the first
-                block[missing] = torch.eye(column["width"])[commonest]
+                block[missing] = torch.eye(width)[known.sum(0).argmax()]  # of several the first
             else:
                 block[missing] = _median(known)
+            at += width
         return inputs
+
+
+def _names(column: dict[str, Any]) -> list[str]:
+    return [f"{column['name']} = {value}" for value in column["values"]] or [column["name"]]
+
+
+def _spread(values: Tensor, column: dict[str, Any]) -> Tensor:
+    if column["kind"] == "number":
+        return values.unsqueeze(1)
+    ones = (values.unsqueeze(1) == torch.arange(len(column["values"]))).float()
+    return torch.where(values.isnan().unsqueeze(1), torch.nan, ones)
 
 
 def _median(known: Tensor) -> Tensor:

@@ -53,8 +53,9 @@ def keep(upload: Upload, folder: Path, about: dict[str, Any]) -> dict[str, Any]:
     """
     meta: dict[str, Any] = {"version": VERSION, **about, "columns": [], "features": [], "left_out": {}}
     if isinstance(upload, Sheet):
-        inputs, targets, features, columns, left_out = upload.encoded()
-        meta |= {"features": features, "columns": columns, "left_out": left_out, "target": upload.target.name}
+        inputs, targets, columns, left_out = upload.encoded()
+        names = [one["name"] for one in columns]
+        meta |= {"features": names, "columns": columns, "left_out": left_out, "target": upload.target.name}
     elif isinstance(upload, Arrays):
         inputs, targets = upload.read()
         names = [f"x{place}" for place in range(1, inputs.shape[1] + 1)] if inputs.ndim == 2 else []

@@ -1,4 +1,4 @@
-"""From rows of cells to inputs and targets: numbers as they are, categories one-hot, NaN where something is missing.
+"""From rows of cells to inputs and targets: numbers as they are, categories by number, NaN where something is missing.
 
 A table is read once, some thousand rows at a time, so what is held is the numbers and never the text.
 """
@@ -22,13 +22,20 @@ LARGEST = float(np.finfo(np.float32).max)
 
 
 class Encoded(NamedTuple):
-    """Inputs float32 (n, features) and targets; `columns` says which features belong to which column of the table."""
+    """Inputs float32 (n, columns) and targets; `columns` has for each its name, kind, values and how many are missing.
+
+    A category is the number of its value, and becomes an input for each of them when it is trained on.
+    """
 
     inputs: np.ndarray
     targets: Targets
-    features: list[str]
     columns: list[dict]
     left_out: dict[str, int]
+
+    @property
+    def width(self) -> int:
+        """How many inputs there are when it is trained on."""
+        return sum(max(1, len(one["values"])) for one in self.columns)
 
 
 class Numbers:
@@ -135,8 +142,7 @@ def encode(
     left_out = {"no_target": int((~known).sum()), "missing": int((known & missing).sum()) if drop else 0}
     name = target.name
     found = targets.of_numbers(codes[kept], name) if as_number else targets.of_classes(codes[kept], names, name)
-    array, features, told = _laid_out(inputs, blocks, kept)
-    return Encoded(array, found, features, told, left_out)
+    return Encoded(*_laid_out(inputs, blocks, kept, found), left_out)
 
 
 def gatherer(column: Column, decimal: str, *, lenient: bool) -> Numbers | Categories:
@@ -170,34 +176,25 @@ def _known_targets(predicted: Numbers | Categories) -> tuple[np.ndarray, np.ndar
 
 
 def _laid_out(
-    inputs: Sequence[Numbers | Categories], blocks: list[tuple[np.ndarray, list[str]]], kept: np.ndarray
-) -> tuple[np.ndarray, list[str], list[dict]]:
-    widths = [len(names) if isinstance(one, Categories) else 1 for one, (_, names) in zip(inputs, blocks, strict=True)]
-    width = sum(widths)
+    inputs: Sequence[Numbers | Categories], blocks: list[tuple[np.ndarray, list[str]]], kept: np.ndarray, found: Targets
+) -> tuple[np.ndarray, Targets, list[dict]]:
+    width = sum(max(1, len(names)) for _, names in blocks)
     if width > MAX_FEATURES:
         raise Unfit("columns", "many_columns", columns=width, limit=MAX_FEATURES)
     rows = int(kept.sum())
     _check_size(rows * width)
-    array = np.empty((rows, width), np.float32)
-    features: list[str] = []
+    array = np.empty((rows, len(inputs)), np.float32)
     told = []
-    for one, (values, names) in zip(inputs, blocks, strict=True):
-        at, values, name = len(features), values[kept], one.column.name
+    for place, (one, (values, names)) in enumerate(zip(inputs, blocks, strict=True)):
+        array[:, place] = values[kept]
         if isinstance(one, Categories):
-            array[:, at : at + len(names)] = values[:, None] == np.arange(len(names))
-            array[values < 0, at : at + len(names)] = np.nan
-            features += [f"{name} = {value}" for value in names]
-            lacking = int((values < 0).sum())
-        else:
-            array[:, at] = values
-            features.append(name)
-            lacking = int(np.isnan(values).sum())
+            array[array[:, place] < 0, place] = np.nan
+        missing = int(np.isnan(array[:, place]).sum())
+        if missing == rows:
+            raise Unfit(f"columns.{one.column.index}", "hollow", column=one.column.name)
         kind = "category" if isinstance(one, Categories) else "number"
-        if lacking == rows:
-            raise Unfit(f"columns.{one.column.index}", "hollow", column=name)
-        width = len(features) - at
-        told.append({"name": name, "kind": kind, "at": at, "width": width, "values": names, "missing": lacking})
-    return array, features, told
+        told.append({"name": one.column.name, "kind": kind, "values": names, "missing": missing})
+    return array, found, told
 
 
 def _check_size(cells: int) -> None:

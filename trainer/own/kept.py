@@ -58,8 +58,9 @@ def read(id: str) -> tuple[np.ndarray, np.ndarray, dict[str, Any]]:
 def write(folder: Path, inputs: np.ndarray, targets: np.ndarray, meta: dict[str, Any]) -> None:
     """Keep a data set in a folder that is there, on the disk for good.
 
-    inputs: float32 (n, features) with NaN where something is missing, or uint8 or float32 (n, channels, height, width);
-    targets as in `trainer.datasets.Table`.
+    inputs: float32 (n, columns), a category as the number of its value, NaN where something is missing; or uint8 or
+        float32 (n, channels, height, width)
+    targets: as in `trainer.datasets.Table`
     """
     with (folder / "table.npz").open("wb") as file:
         np.savez(file, allow_pickle=False, inputs=inputs, targets=targets)

@@ -137,7 +137,7 @@ class Sheet:
         classes, counts = found.targets.classes, found.targets.counts if found.targets.classes else []
         kinds = [{"name": name, "count": count} for name, count in zip(classes, counts, strict=True)]
         return {
-            "features": len(found.features),
+            "features": found.width,
             "samples": len(found.targets.values),
             "left_out": found.left_out,
             "classes": kinds[:SHOWN_CLASSES],

@@ -3,4 +3,5 @@
 import "../elements/number_slider.js"
 import "../elements/variant_choice.js"
 import "../elements/plan_view.js"
+import "../elements/look_link.js"
 import "../elements/spec_form.js"
