@@ -18,7 +18,7 @@ from trainer.protocol import Entry, Rejected, Started
 
 LOG = logging.getLogger("livefit.lab")
 START_AGAIN_S = 2.0
-CLOSE_WITHIN_S = 6.0  # of the 10 s in which a server ends: 1 for its answers, 2 for the fork server
+CLOSE_WITHIN_S = 5.0  # of the 10 s in which a server ends: 1 for its answers, 2 for the fork server
 LOOK_EVERY_S = 0.25
 
 

@@ -1,4 +1,4 @@
-"""The command line: livefit serve | demo | train | verify | doctor | version. What goes wrong is said in a sentence."""
+"""The command line: livefit serve | demo | train | lesson | verify | doctor | version. Errors are sentences."""
 
 import os
 import sys
@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from app.errors import LivefitError
 from app.example import EXAMPLE
+from app.lessons.command import command as lesson_command
 from app.settings import Settings
 from trainer import faults
 
@@ -26,6 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Watch and steer neural networks while they train.",
 )
+app.add_typer(lesson_command, name="lesson")
 Host = Annotated[str | None, typer.Option(help="Address to listen on; any but loopback asks visitors to sign in.")]
 Port = Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535)]
 DataDir = Annotated[Path | None, typer.Option(help="Where runs are kept; made when missing.")]

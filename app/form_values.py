@@ -64,6 +64,8 @@ def read(schema: Schema, text: str) -> Any:
             return text.lower() in ("on", "true", "1", "yes")
         if kind == "array":
             return [int(part) for part in re.split(r"[\s,]+", text.strip("[] ")) if part]
+        if kind == "object":
+            return _layers(text)
         if kind == "integer":
             return int(float(text)) if float(text) == int(float(text)) else float(text)
         return float(text) if kind == "number" else text
@@ -77,9 +79,21 @@ def shown(value: Any) -> str:
         return "on" if value else "off"
     if isinstance(value, list | tuple):
         return ", ".join(map(shown, value))
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}: {shown(number)}" for name, number in value.items())
     if isinstance(value, float):
         return f"{value:.12g}"
     return "" if value is None else str(value)
+
+
+def _layers(text: str) -> dict[str, float]:
+    found = {}
+    for pair in filter(str.strip, text.split(",")):
+        name, _, number = pair.rpartition(":")
+        if not name.strip():
+            raise ValueError(f"{pair!r} names no layer")
+        found[name.strip()] = float(number)
+    return found
 
 
 def _params(given: Mapping[str, str], path: str, schema: Schema) -> dict[str, Any]:

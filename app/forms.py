@@ -34,18 +34,19 @@ class Field:
 
     path: str
     id: str
-    widget: str  # number, list, switch, select, pick, text
+    widget: str  # number, list, layers, switch, select, pick, text
     value: Any
     default: Any
     title: str = ""
     help: str = ""
     unit: str = ""
     choices: tuple[str, ...] = ()
-    offers: tuple[tuple[str, str], ...] = ()  # of a pick: (id, title) of what there is
+    labels: Mapping[str, str] = field(default_factory=dict)  # of choices that are called otherwise on the page
     low: float | None = None
     high: float | None = None
     slider: Mapping[str, Any] | None = None  # {"low", "high", "scale", "zero", "whole"}
     live: bool = False
+    layers: str = ""  # which may have a number of their own: all, hidden
 
     @property
     def name(self) -> str:
@@ -208,7 +209,8 @@ def fields(path: str, schema: Schema, values: Mapping[str, Any], of: str = "") -
 
 def make_field(path: str, schema: Schema, value: Any, of: str = "") -> Field:
     """Return the control for one JSON schema."""
-    bounds = schema.get("items", schema)
+    bounds = schema.get("items") or schema.get("additionalProperties") or schema
+    offered = {one["id"]: one["title"] for one in schema.get("x-options", ())}
     return Field(
         path=path,
         id="-".join(part for part in (*path.split("."), of) if part),
@@ -218,12 +220,13 @@ def make_field(path: str, schema: Schema, value: Any, of: str = "") -> Field:
         title=schema.get("title", ""),
         help=schema.get("description", ""),
         unit=schema.get("x-unit", ""),
-        choices=tuple(schema.get("enum", ())),
-        offers=tuple((one["id"], one["title"]) for one in schema.get("x-options", ())),
+        choices=tuple(schema.get("enum", offered)),
+        labels=schema.get("x-labels") or offered,
         low=bounds.get("minimum"),
         high=bounds.get("maximum"),
         slider=_slider(schema),
         live=bool(schema.get("x-live")),
+        layers=schema.get("x-layers", ""),
     )
 
 
@@ -253,7 +256,7 @@ def _widget(schema: Schema) -> str:
         return "pick"
     if schema.get("enum"):
         return "select"
-    kinds = {"boolean": "switch", "array": "list", "integer": "number", "number": "number"}
+    kinds = {"boolean": "switch", "array": "list", "object": "layers", "integer": "number", "number": "number"}
     return kinds.get(schema.get("type", ""), "text")
 
 

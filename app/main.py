@@ -17,6 +17,9 @@ from app.catalog_db import Catalogue
 from app.errors import PROBLEM_TYPE, LivefitError, problem, render
 from app.folder_lock import FolderLock
 from app.freeing import Freeing
+from app.groups import api as groups_api
+from app.groups import pages as groups_pages
+from app.groups.groups import Groups
 from app.guard import HEADERS, Doorman, Guard
 from app.lab import Lab
 from app.settings import Settings
@@ -50,12 +53,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(readings.router)
     app.include_router(superseded.router)
     app.include_router(checkpoints.router)
+    app.include_router(groups_api.router)
     app.include_router(storage_api.router)
     app.include_router(stacks.router)
     app.include_router(uploads_api.router)
     app.include_router(data_pages.router)
     app.include_router(live.router)
     app.include_router(pages.router)
+    app.include_router(groups_pages.router)
     app.state.assets = Assets(settings.static_dir)
     app.mount("/static", app.state.assets, name="static")
     app.add_exception_handler(LivefitError, _say_problem)
@@ -74,13 +79,16 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
         app.state.own = own = OwnData(lab, Waiting(settings.data_dir))
         lab.components.offers["datasets"] = own.titles
         app.state.freeing = Freeing(Storage(lab))
+        app.state.groups = groups = Groups(lab)
         await lab.open()
-        tending = [asyncio.create_task(one) for one in (app.state.freeing.storage.tend(), own.waiting.tend())]
+        groups.open()
+        work = (app.state.freeing.storage.tend(), groups.tend(), own.waiting.tend())
+        tending = [asyncio.create_task(one) for one in work]
         try:
             yield
         finally:
-            for one in tending:
-                one.cancel()
+            for task in tending:
+                task.cancel()
             await lab.close()
     finally:
         app.state.catalogue.close()

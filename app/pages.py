@@ -18,10 +18,11 @@ from fastapi.templating import Jinja2Templates
 
 from app import form_values, forms
 from app.assets import FOREVER
-from app.deps import TheLab, TheRun
+from app.deps import TheGroups, TheLab, TheRun
 from app.errors import Damaged, NoSuchRun
 from app.example import EXAMPLE, NEW_RUN
 from app.feed import SHOWN_AT_ONCE
+from app.groups.card import folded
 from app.lab import Lab
 from app.run_folder import unusable_spec
 from app.settings import Settings
@@ -32,7 +33,9 @@ router = APIRouter(include_in_schema=False)
 
 A_YEAR_S = 365 * 24 * 3600
 WHO = "livefit_name"
-SCRIPTS = {"index.html": "home", "new_run.html": "new", "run.html": "run", "storage.html": "storage"}
+SCRIPTS = {
+    "index.html": "home", "new_run.html": "new", "run.html": "run", "group.html": "group", "storage.html": "storage"
+}  # fmt: skip
 SCRIPTS |= {f"{page}.html": page for page in ("data", "data_new", "data_draw", "data_one")}
 PLOTLY_VERSION = version("plotly")
 
@@ -49,6 +52,10 @@ class Pages:
         """Return the catalogue of the request's language; none for English, in which errors speak by themselves."""
         language = self.texts.language(request)
         return {} if language == "en" else self.texts.catalogues[language]
+
+    def say(self, request: Request, key: str) -> str:
+        """Return a sentence in the language of the request."""
+        return self.texts.translator(self.texts.language(request))(key)
 
     def render(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:
         """Return a page in the language of the request."""
@@ -87,7 +94,7 @@ async def home(request: Request, lab: TheLab) -> Response:
     return pages(request).render(
         request,
         "index.html",
-        runs=lab.runs(SHOWN_AT_ONCE),
+        rows=folded(lab.runs(SHOWN_AT_ONCE)),
         rest=rest,
         shown_at_once=SHOWN_AT_ONCE,
         example=json.dumps(EXAMPLE),
@@ -95,15 +102,24 @@ async def home(request: Request, lab: TheLab) -> Response:
 
 
 @router.get("/new")
-async def new_run(request: Request, lab: TheLab) -> Response:
-    """Show the form of a new run, filled from the URL, or from another run (`?from=<id>`)."""
+async def new_run(request: Request, lab: TheLab, groups: TheGroups) -> Response:
+    """Show the form of a new run, filled from the URL, another run (`?from=<id>`) or a group (`?group=<id>`)."""
     catalog = await lab.catalog()
-    pairs = [(key, value) for key, value in request.query_params.multi_items() if key != "from"]
-    source = lab.run(request.query_params["from"]) if "from" in request.query_params else None
-    spec = form_values.merge(spec_of(source) if source else {}, form_values.read_query(catalog, pairs))
+    given = request.query_params
+    pairs = [(key, value) for key, value in given.multi_items() if key not in ("from", "group")]
+    source = lab.run(given["from"]) if "from" in given else None
+    asked = groups.group(given["group"]).asked if "group" in given else {}
+    base = spec_of(source) if source else dict(asked.get("spec", {}))
+    spec = form_values.merge(base, form_values.read_query(catalog, pairs))
     return pages(request).render(
-        request, "new_run.html", groups=forms.form(catalog, spec), spec=spec, source=source, start=start_of(lab, spec)
-    )  # fmt: skip
+        request,
+        "new_run.html",
+        groups=forms.form(catalog, spec),
+        spec=spec,
+        source=source,
+        asked=json.dumps(asked) if asked else "",
+        start=start_of(lab, spec),
+    )
 
 
 @router.get("/runs/{run_id}")

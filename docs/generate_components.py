@@ -60,10 +60,10 @@ def allowed(facts: dict[str, Any]) -> str:
         return ", ".join(facts["enum"])
     if facts["type"] == "boolean":
         return "true, false"
-    bounds = facts["items"] if facts["type"] == "array" else facts
+    bounds = facts.get("items") or facts.get("additionalProperties") or facts
     unit = f" {facts['x-unit']}" if facts["x-unit"] else ""
     span = f"{number(bounds['minimum'])} to {number(bounds['maximum'])}{unit}" if "minimum" in bounds else facts["type"]
-    return f"list of {span}" if facts["type"] == "array" else span
+    return {"array": f"list of {span}", "object": f"{span} for each layer named"}.get(facts["type"], span)
 
 
 def number(value: float) -> str:

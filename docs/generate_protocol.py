@@ -42,6 +42,7 @@ PLAN = """## The plan
 | `input_shape`, `outputs`, `classes` | of one sample; size of the answer; names of the classes, if any |
 | `samples` | `train`, `validation`, `test` |
 | `batch_size`, `steps_per_epoch`, `epochs`, `steps` | steps = samples x epochs / batch size, each epoch rounded up |
+| `sweeps` | whether the schedule goes through learning rates to compare them: its loss is read over the rates |
 | `problem` | `kind`, and what belongs to it: `loss`, `last_activation`, `metrics`; `why` in a sentence |
 
 ## Names of series
@@ -69,6 +70,7 @@ def page() -> str:
     parts.append(PLAN)
     parts.append(f"## The websocket\n\n{purpose('app/live.py')}\n")
     parts.append(f"## Binary messages\n\n{purpose('app/wire.py')}\n")
+    parts.append(f"## Several runs at once\n\n{purpose('app/groups/feed.py')}\n")
     parts.append(f"## The state of a run\n\n{purpose('app/state.py')}\n")
     parts.append(f"## Buckets\n\n{purpose('app/buckets.py')}\n")
     return "\n".join(parts)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from trainer.catalog import CATALOG, FOLDERS, schemas
-from trainer.component import MAX_ITEMS, Component, Param, ParameterError, read_docstring
+from trainer.component import MAX_ITEMS, MAX_TEXT, Component, Param, ParameterError, read_docstring
 from trainer.training import Training
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -100,13 +100,18 @@ def test_it_has_help_and_a_title(kind, declared: Param):
     assert schema["title"][0].isupper()
 
 
+def inside(declared: Param, value):
+    """Return what holds a value of a parameter that has several."""
+    return {"dense 1": value} if declared.layers else [value]
+
+
 @every_parameter(lambda declared: declared.type not in (bool, str))
 def test_a_number_has_bounds_and_refuses_what_lies_outside(kind, declared: Param):
     assert declared.low is not None
     assert declared.high is not None
     for value in (declared.low - 1, declared.high + 1):
         with pytest.raises(ParameterError, match=re.escape(f"is outside {declared.range()}")) as caught:
-            kind(**{declared.name: value if declared.type in (int, float) else [value]})
+            kind(**{declared.name: value if declared.type in (int, float) else inside(declared, value)})
         assert caught.value.field == declared.name
     if declared.scale == "log":
         assert declared.high > max(declared.low, 0)
@@ -114,7 +119,9 @@ def test_a_number_has_bounds_and_refuses_what_lies_outside(kind, declared: Param
 
 @every_parameter()
 def test_a_value_of_the_wrong_kind_is_refused_in_words(kind, declared: Param):
-    wrong = [math.nan, math.inf, -math.inf, None, {}, object(), 1 + 2j]
+    wrong = [math.nan, math.inf, -math.inf, None, object(), 1 + 2j]
+    wrong += [{"dense 1": one} for one in (math.nan, "1", None, True, {})] if declared.layers else [{}]
+    wrong += [{1: 0.5}, {"x" * (MAX_TEXT + 1): 0.5}] if declared.layers else []
     wrong += [] if declared.type is bool else [True]
     wrong += [] if declared.type is str and not declared.choices else ["1"]
     wrong += [] if declared.type == list[int] else [[], [1]]
@@ -123,7 +130,7 @@ def test_a_value_of_the_wrong_kind_is_refused_in_words(kind, declared: Param):
         with pytest.raises(ParameterError) as caught:
             kind(**{declared.name: value})
         assert caught.value.field == declared.name
-        assert str(caught.value).startswith(f"{declared.name} = ")
+        assert re.match(rf"{declared.name}( of dense 1)? = ", str(caught.value))
 
 
 @every_parameter(lambda declared: declared.choices)
@@ -138,6 +145,18 @@ def test_a_choice_refuses_other_words_and_guesses_what_was_meant(kind, declared:
 def test_a_list_refuses_to_be_endless(kind, declared: Param):
     with pytest.raises(ParameterError, match=f"at most {MAX_ITEMS} whole numbers"):
         kind(**{declared.name: [1] * (MAX_ITEMS + 1)})
+
+
+@every_parameter(lambda declared: declared.layers)
+def test_a_mapping_of_layers_says_which_layer_is_wrong_and_refuses_to_be_endless(kind, declared: Param):
+    assert declared.check({"dense 1": declared.low}) == {"dense 1": declared.low}
+    with pytest.raises(ParameterError, match=rf"{declared.name} of dense 2 = '1' is not a number"):
+        declared.check({"dense 1": declared.high, "dense 2": "1"})
+    with pytest.raises(ParameterError, match=f"at most {MAX_ITEMS} layers"):
+        declared.check({str(layer): declared.low for layer in range(MAX_ITEMS + 1)})
+    schema = declared.schema()
+    assert (schema["type"], schema["x-layers"]) == ("object", declared.layers)
+    assert schema["additionalProperties"] == {"type": "number", "minimum": declared.low, "maximum": declared.high}
 
 
 def test_schemas_hold_every_component_and_the_training():

@@ -46,6 +46,12 @@ def _plan(request: dict[str, Any]) -> dict[str, Any]:
     return import_module("trainer.plan").answer(request["spec"], request.get("start"))
 
 
+def _plans(request: dict[str, Any]) -> dict[str, Any]:
+    plan = import_module("trainer.plan")
+    kept: dict[str, Any] = {}
+    return {"plans": [plan.answer(one, kept=kept) for one in request["specs"]]}
+
+
 def _upload(request: dict[str, Any]) -> dict[str, Any]:
     return import_module("trainer.own.answer").answer(request)
 
@@ -57,6 +63,7 @@ def _look(request: dict[str, Any]) -> dict[str, Any]:
 _ANSWERS = {
     "describe": _describe,
     "plan": _plan,
+    "plans": _plans,
     "upload": _upload,
     "look": _look,
     "ready": lambda request: {"ready": True},

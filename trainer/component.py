@@ -9,12 +9,13 @@ import pkgutil
 import re
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from importlib import import_module
 from typing import Any, ClassVar, Literal
 
 Scale = Literal["linear", "log"]
+Layers = Literal["", "all", "hidden"]  # of which layers a parameter has a number each: {"dense 1": 0.01}
 
 
 class ParameterError(ValueError):
@@ -34,11 +35,13 @@ class Param:
     low: float | None = None
     high: float | None = None
     choices: tuple[str, ...] | None = None
+    labels: Mapping[str, str] | None = None  # what a menu says of a choice
     scale: Scale = "linear"
     unit: str = ""
     live: bool = False
     title: str = ""
     of: str = ""  # what a text is the id of: "datasets", those of people; a form offers what there is
+    layers: Layers = ""
     name: str = ""
     type: Any = None
 
@@ -56,6 +59,8 @@ class Param:
             return self._check_int(value)
         if self.type is float:
             return self._check_float(value)
+        if self.layers:
+            return self._check_layers(value)
         if not isinstance(value, list | tuple) or len(value) > MAX_ITEMS:
             self._refuse(value, f"is not a list of at most {MAX_ITEMS} whole numbers")
         return [self._check_int(item) for item in value]
@@ -68,6 +73,9 @@ class Param:
             kind = {"type": "string", "enum": list(self.choices)}
         elif self.type in JSON_TYPES:
             kind = {"type": JSON_TYPES[self.type], **bounds}
+        elif self.layers:
+            numbers = {"additionalProperties": {"type": "number", **bounds}, "maxProperties": MAX_ITEMS}
+            kind = {"type": "object", **numbers, "x-layers": self.layers}
         else:
             kind = {"type": "array", "items": {"type": "integer", **bounds}, "maxItems": MAX_ITEMS}
         if self.of:
@@ -79,6 +87,7 @@ class Param:
             "x-scale": self.scale,
             "x-unit": self.unit,
             "x-live": self.live,
+            **({"x-labels": dict(self.labels)} if self.labels else {}),
         }
 
     def _check_text(self, value: Any) -> str:
@@ -102,6 +111,18 @@ class Param:
         if not -sys.float_info.max <= value <= sys.float_info.max:
             self._refuse(value, "is not a finite number")
         return self._within(float(value))
+
+    def _check_layers(self, value: Any) -> dict[str, float]:
+        named = isinstance(value, Mapping) and len(value) <= MAX_ITEMS
+        if not named or not all(isinstance(layer, str) and len(layer) <= MAX_TEXT for layer in value):
+            self._refuse(value, f'is not a number for each of at most {MAX_ITEMS} layers, as in {{"dense 1": 0.01}}')
+        numbers = {}
+        for layer, number in value.items():
+            try:
+                numbers[layer] = replace(self, name=f"{self.name} of {layer}", type=float).check(number)
+            except ParameterError as error:
+                raise ParameterError(self.name, str(error)) from None
+        return numbers
 
     def _within(self, value: Any) -> Any:
         if (self.low is not None and value < self.low) or (self.high is not None and value > self.high):
@@ -203,6 +224,11 @@ def read_docstring(cls: type) -> tuple[str, str, str]:
     body, _, source = text.partition("Source:")
     summary, _, help = body.partition("\n")
     return summary.strip(), help.strip(), " ".join(source.split())
+
+
+def formulas(kinds: Mapping[str, type]) -> dict[str, str]:
+    """Return what a menu says of components that are a formula: {"he": "he: w ~ N(0, 2 / n_in)"}."""
+    return {name: f"{name}: {read_docstring(kind)[1].splitlines()[0]}" for name, kind in kinds.items()}
 
 
 def no_such(name: str, known: Any, what: str) -> str:

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from trainer.assembly import Assembly, assemble
 from trainer.component import ParameterError
-from trainer.data import Data, prepare
+from trainer.data import Data, outline
 from trainer.evaluate import check_monitor, metric_names
 from trainer.losses import Loss
 from trainer.manifest import Unsound
@@ -26,19 +26,22 @@ MAX_PARAMETERS = 50_000_000
 BYTES_OF_FLOAT = 4
 
 
-def answer(spec: dict[str, Any], start: str | None = None) -> dict[str, Any]:
+def answer(spec: dict[str, Any], start: str | None = None, kept: dict[str, Data] | None = None) -> dict[str, Any]:
     """Return {"plan": ..., "spec": complete spec} for what a person wrote, or {"problems": [...]}.
 
-    `start`: the folder of the checkpoint that the spec starts from, if it does.
+    `start`: the folder of the checkpoint that the spec starts from, if it does. `kept`: where data waits for the
+    next spec that is planned on it.
     """
     try:
-        plan, complete = make(RunSpec.read(spec), Path(start) if start else None)
+        plan, complete = make(RunSpec.read(spec), Path(start) if start else None, kept)
     except SpecError as error:
         return {"problems": [one.model_dump() for one in error.problems]}
     return {"plan": plan, "spec": complete.model_dump()}
 
 
-def make(spec: RunSpec, start: Path | None = None) -> tuple[dict[str, Any], RunSpec]:
+def make(
+    spec: RunSpec, start: Path | None = None, kept: dict[str, Data] | None = None
+) -> tuple[dict[str, Any], RunSpec]:
     """Return the plan of a spec, and the spec with every default written out.
 
     Raises:
@@ -46,7 +49,7 @@ def make(spec: RunSpec, start: Path | None = None) -> tuple[dict[str, Any], RunS
     """
     assembly = assemble(spec)
     pick_device(assembly.training.device)
-    data = _data(assembly)
+    data = _data(assembly, {} if kept is None else kept)
     assembly.choose_loss(data.kind)
     _check_monitors(assembly, metric_names(assembly.loss, data))
     samples = len(data.train.targets)
@@ -55,6 +58,7 @@ def make(spec: RunSpec, start: Path | None = None) -> tuple[dict[str, Any], RunS
         told = f"batch_size = {batch} is more than the {samples} samples to train on; at most {samples}, which is all."
         raise SpecError([Problem(path="training.batch_size", message=told)])
     network = _network(assembly, data)
+    _check_regularizers(assembly, network, data)
     told = describe(assembly, data, network), assembly.spec(spec.name, spec.seed, spec.start)
     if spec.start:
         _check_start(spec, start, assembly, network, data)
@@ -66,9 +70,8 @@ def describe(assembly: Assembly, data: Data, network: Network) -> dict[str, Any]
     samples = len(data.train.targets)
     steps_per_epoch = -(-samples // assembly.training.batch_size)
     parameters = sum(one.numel() for one in network.parameters())
-    inputs = sum(part.inputs.numel() for part in (data.train, data.validation, data.test))
     # weights, gradients and up to two moments of the optimizer
-    size = (parameters * 4 + inputs) * BYTES_OF_FLOAT
+    size = parameters * 4 * BYTES_OF_FLOAT + data.nbytes
     tensors = [
         f"{name}.{kind}"
         for name, layer in network.layers.items()
@@ -91,7 +94,9 @@ def describe(assembly: Assembly, data: Data, network: Network) -> dict[str, Any]
         "epochs": assembly.training.epochs,
         "steps_per_epoch": steps_per_epoch,
         "steps": steps_per_epoch * assembly.training.epochs,
+        "sweeps": assembly.schedule.sweeps,
         "problem": problem(data, assembly.loss),
+        "chance": chance(data, assembly.loss),
     }
 
 
@@ -138,13 +143,36 @@ def problem(data: Data, loss: Loss) -> dict[str, Any]:
     }
 
 
-def _data(assembly: Assembly) -> Data:
+def chance(data: Data, loss: Loss) -> dict[str, Any]:
+    """Return what always giving the best constant answer gets, by the training part: its `loss`, and of classes its
+    `accuracy` on training and validation part and the class `answer`. Nothing where that is not known.
+    """
+    train, validation = data.train.targets, data.validation.targets
+    if data.kind == "number":
+        return {"loss": train.var(0, correction=0).mean().item()} if loss.name == "mse" else {}
+    if data.kind not in ("classes", "binary"):
+        return {}
+    counts = torch.bincount(train.flatten().long().cpu(), minlength=max(2, data.outputs)).double()
+    answer = int(counts.argmax())
+    accuracy = {"train": counts[answer].item() / len(train)}
+    if len(validation):
+        accuracy["validation"] = (validation.flatten().long() == answer).double().mean().item()
+    # -sum p log p, the entropy: what the classes' shares as an answer cost
+    shares = counts / counts.sum()
+    return {"loss": torch.special.entr(shares).sum().item(), "accuracy": accuracy, "answer": answer}
+
+
+def _data(assembly: Assembly, kept: dict[str, Data]) -> Data:
+    key = f"{assembly.dataset.name} {assembly.dataset.values()}"
     try:
-        return prepare(assembly.dataset, torch.device("cpu"))
+        if key not in kept:
+            kept.clear()
+            kept[key] = outline(assembly.dataset)
     except ParameterError as error:
         raise SpecError([Problem(path=f"dataset.params.{error.field}", message=str(error))]) from None
     except ValueError as error:
         raise SpecError([Problem(path="dataset.params", message=str(error))]) from None
+    return kept[key]
 
 
 def _network(assembly: Assembly, data: Data) -> Network:
@@ -160,12 +188,23 @@ def _network(assembly: Assembly, data: Data) -> Network:
     return network
 
 
+def _check_regularizers(assembly: Assembly, network: Network, data: Data) -> None:
+    problems = []
+    for one in assembly.active():
+        try:
+            one.check(Parts(network, assembly.loss, data, fresh=True))
+        except ParameterError as error:
+            problems.append(Problem(path=f"regularizers.{one.name}.{error.field}", message=str(error)))
+    if problems:
+        raise SpecError(problems)
+
+
 def _check_start(spec: RunSpec, start: Path | None, assembly: Assembly, network: Network, data: Data) -> None:
     try:
         if start is None:
             raise Unsound(f"{spec.start.checkpoint} of run {spec.start.run} is not at hand: ask a server that has it.")
         for one in assembly.active():  # batch normalization adds tensors
-            one.on_switch(Parts(network, assembly.loss, data.train.inputs, fresh=True), True)
+            one.on_switch(Parts(network, assembly.loss, data, fresh=True), True)
         check_start(start, spec.start.checkpoint, network.state_dict())
     except Unsound as error:
         raise SpecError([Problem(path="start.checkpoint", message=str(error))]) from None

@@ -10,6 +10,7 @@ const PAGES = {
   home: () => import("./pages/home.js"),
   new: () => import("./pages/new.js"),
   run: () => import("./pages/run.js"),
+  group: () => import("./pages/group.js"),
   storage: () => import("./pages/storage.js"),
   data: () => import("./pages/data.js"),
   data_new: () => import("./pages/data_new.js"),

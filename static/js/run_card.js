@@ -9,11 +9,13 @@ const SHARES = /accuracy$/
 const FIRST = ["validation.accuracy", "validation.rmse", "validation.loss", "train.loss", "loss.data"]
 const ago = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" })
 
-/** Show a card in a row. */
-export function fillCard(row, run) {
+/** Show a card in a row. `within`: the name of the group that the row stands under, which need not be said again. */
+export function fillCard(row, run, within = "") {
+  row.querySelector("[data-pick]").value = run.id
   const name = part(row, "name")
   name.href = `/runs/${run.id}`
-  say(name, run.name || t("run.unnamed"))
+  const own = within && run.name.startsWith(`${within} \u00b7 `) ? run.name.slice(within.length + 3) : run.name
+  say(name, own || t("run.unnamed"))
   say(part(row, "what"), [run.dataset, run.model, run.optimizer].join(" · "))
   const chip = part(row, "status")
   chip.dataset.status = run.status.name
@@ -74,7 +76,8 @@ function progressText({ epoch, epochs, eta_s, status }) {
   return [where, t(`eta.${unit}`, { n })].filter(Boolean).join(" · ")
 }
 
-function when(created) {
+/** Return how long ago that was: "3 min. ago". */
+export function when(created) {
   if (!created) return ""
   const { unit, n } = duration(Date.now() / 1000 - created)
   return unit === "seconds" ? t("just_now") : ago.format(-n, unit)

@@ -12,7 +12,25 @@ export function valueOf(control) {
     const items = text.replace(/^\[|\]$/g, "").split(/[\s,]+/).filter(Boolean)
     return items.every((item) => Number.isFinite(Number(item))) ? items.map(Number) : text
   }
+  if (kind === "layers") return layersOf(text)
   return control.value
+}
+
+/** Return {"dense 1": 0.01} for "dense 1: 0.01", or the text itself where it is no such thing. */
+export function layersOf(text) {
+  const pairs = text.split(",").filter((one) => one.trim()).map((one) => {
+    const at = one.lastIndexOf(":")
+    return [one.slice(0, Math.max(at, 0)).trim(), one.slice(at + 1).trim()]
+  })
+  const isRead = pairs.every(([name, number]) => name && number && Number.isFinite(Number(number)))
+  return isRead ? Object.fromEntries(pairs.map(([name, number]) => [name, Number(number)])) : text
+}
+
+/** Return a value of a spec as it stands in a text field. */
+export function shownValue(value) {
+  if (Array.isArray(value)) return value.join(", ")
+  if (value !== null && typeof value === "object") return Object.entries(value).map((one) => one.join(": ")).join(", ")
+  return String(value)
 }
 
 /** Return what a control says as it stands in the URL. */

@@ -57,6 +57,7 @@ def test_fields_have_ids_of_their_own():
         ({"type": "boolean"}, "switch"),
         ({"type": "string", "enum": ["a"]}, "select"),
         ({"type": "array", "items": {"type": "integer"}}, "list"),
+        ({"type": "object", "additionalProperties": {"type": "number"}}, "layers"),
         ({"type": "string"}, "text"),
     ],
 )
@@ -105,6 +106,16 @@ def test_an_address_fills_the_form():
         "probes": {"weights": {"enabled": False}},
         "training": {"epochs": 3},
     }
+
+
+def test_a_number_for_each_layer_is_read_as_it_is_shown():
+    text = "dense 1: 0.01, output: 1e-05"
+    spec = form_values.read_query(SCHEMAS, [("regularizers.l2.per_layer", text)])
+    assert spec["regularizers"]["l2"]["per_layer"] == {"dense 1": 0.01, "output": 1e-05}
+    field = next(one for one in every_field(forms.form(SCHEMAS, spec)) if one.path == "regularizers.l2.per_layer")
+    assert (field.text, field.layers, field.low, field.high) == (text, "all", 0, 10)
+    for typed in ("dense 1", "dense 1: much", ": 1"):
+        assert form_values.read({"type": "object"}, typed) == typed
 
 
 @pytest.mark.parametrize("text", ["abc", "1e", "", "1,5"])
@@ -192,4 +203,4 @@ def test_no_component_is_named_in_a_template_a_script_or_the_forms():
 
 
 def _kind(field):
-    return {"number": "number", "switch": "boolean", "list": "array"}.get(field.widget, "string")
+    return {"number": "number", "switch": "boolean", "list": "array", "layers": "object"}.get(field.widget, "string")

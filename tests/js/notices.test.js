@@ -38,6 +38,12 @@ test("a batch of one is not halved", () => {
   assert.deepEqual(asked(notice), ["/new?from=R"])
 })
 
+test("a learning-rate finder offers a run at the rate that it found", () => {
+  const reason = "Learning-rate finder: the loss fell fastest at a learning rate of 0.012. Take one from 0.012 to 0.031."
+  const [notice] = noticesOf(status("finished", { reason }), state(), "R")
+  assert.deepEqual(asked(notice), ["/new?from=R&schedule=constant&optimizer.lr=0.012"])
+})
+
 test("a loss that is no number is said while it is none, with what made it so and smaller steps", () => {
   const marks = [{ step: 412, kind: "nan", text: "NaN at step 412, first in layers.2" }]
   const [notice] = noticesOf(status("running"), state({ marks, metrics: { "loss.data": "NaN" } }), "R")

@@ -57,7 +57,7 @@ def logits(net, data):
 
 
 def switch(net, data, enabled, fresh=False, **params):
-    return BatchNorm(**params).on_switch(Parts(net, None, data.train.inputs, fresh), enabled)
+    return BatchNorm(**params).on_switch(Parts(net, None, data, fresh), enabled)
 
 
 def test_switched_on_in_mid_run_the_network_computes_what_it_did(net, data):

@@ -3,9 +3,9 @@
 import pytest
 import torch
 
+from tests.tables import Given
 from trainer.catalog import CATALOG
-from trainer.component import param
-from trainer.data import fit, prepare, split
+from trainer.data import fit, outline, prepare, split
 from trainer.datasets import Dataset, Table
 from trainer.datasets.digits import Digits
 from trainer.datasets.spiral import Spiral
@@ -21,23 +21,10 @@ SHAPES = {
 }
 
 
-class Given(Dataset):
-    """A table that a test makes up.
-
-    Source: this file
-    """
-
-    sizes: list[int] = param([50, 30, 20], "Samples of each class", low=0, high=1000)
-    table: Table | None = None
-
-    def load(self) -> Table:
-        """Return the table given, or classes of these sizes whose inputs are 0, 1, 2, ..."""
-        targets = torch.cat([torch.full((size,), number) for number, size in enumerate(self.sizes)])
-        names = [f"c{number}" for number in range(len(self.sizes))]
-        return self.table or Table(torch.arange(len(targets)).float().unsqueeze(1), targets, "classes", names)
+HERE = sorted(name for name, kind in CATALOG["datasets"].items() if not kind.download and name != "own")
 
 
-@pytest.mark.parametrize("name", sorted(CATALOG["datasets"].keys() - {"own"}))
+@pytest.mark.parametrize("name", HERE)
 def test_a_data_set_is_what_it_says(name):
     dataset = CATALOG["datasets"][name]()
     table, again = dataset.load(), dataset.load()
@@ -56,8 +43,8 @@ def test_a_data_set_is_what_it_says(name):
         assert len(table.features) == table.inputs.shape[1]
 
 
-@pytest.mark.parametrize("name", sorted(CATALOG["datasets"].keys() - {"own"}))
-@pytest.mark.parametrize("scaling", ["none", "unit", "symmetric", "standard"])
+@pytest.mark.parametrize("name", HERE)
+@pytest.mark.parametrize("scaling", Dataset.params["scaling"].choices)
 def test_every_data_set_can_be_prepared(name, scaling):
     data = prepare(CATALOG["datasets"][name](scaling=scaling), "cpu")
     assert data.counts["train"] > data.counts["validation"] > 0
@@ -71,6 +58,16 @@ def test_every_data_set_can_be_prepared(name, scaling):
     if scaling == "standard":
         assert data.train.inputs.mean().item() == pytest.approx(0, abs=1e-4)
         assert data.train.inputs.std(correction=0).item() == pytest.approx(1, abs=1e-3)
+
+
+@pytest.mark.parametrize("name", HERE)
+def test_an_outline_says_of_a_data_set_what_is_true_of_it(name):
+    kind = CATALOG["datasets"][name]
+    data, told = prepare(kind(samples=20), "cpu"), outline(kind(samples=20))
+    assert (told.counts, told.shape, told.outputs, told.kind) == (data.counts, data.shape, data.outputs, data.kind)
+    assert (told.classes, told.features, told.nbytes) == (data.classes, data.features, data.nbytes)
+    assert told.train.inputs.is_meta
+    assert data.kind == "number" or torch.equal(told.train.targets, data.train.targets)
 
 
 def test_the_same_seed_gives_the_same_parts_and_another_seed_others():
@@ -121,7 +118,7 @@ def test_a_part_that_cannot_be_filled_is_refused_in_words(params, told):
 
 
 def test_an_input_that_is_not_a_number_is_refused():
-    dataset = Given(validation=0.0, test=0.0)
+    dataset = Given()
     dataset.table = Table(torch.tensor([[1.0], [float("nan")]]), torch.tensor([0, 1]), "classes", ["a", "b"])
     with pytest.raises(ValueError, match="NaN or infinite"):
         prepare(dataset, "cpu")

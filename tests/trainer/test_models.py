@@ -29,11 +29,14 @@ def chance(seed=0):
 MOMENTS = {
     "zeros": lambda n_in, n_out: (0.0, 0.0),
     "ones": lambda n_in, n_out: (0.0, 1.0),
+    "constant": lambda n_in, n_out: (0.0, 0.01),
     "normal": lambda n_in, n_out: (0.01**2, 0.0),
     "uniform": lambda n_in, n_out: (0.01**2 / 3, 0.0),
     "lecun": lambda n_in, n_out: (1 / n_in, 0.0),
     "xavier": lambda n_in, n_out: (2 / (n_in + n_out), 0.0),
+    "xavier_uniform": lambda n_in, n_out: (2 / (n_in + n_out), 0.0),
     "he": lambda n_in, n_out: (2 / n_in, 0.0),
+    "pytorch": lambda n_in, n_out: (1 / (3 * n_in), 0.0),
     "orthogonal": lambda n_in, n_out: (1 / max(n_in, n_out), 0.0),
 }
 
@@ -48,7 +51,7 @@ def test_weights_have_the_mean_and_variance_of_their_formula(name, shape):
         n_in, n_out = weight.flatten(1).shape[1], weight.shape[0]
     variance, mean = MOMENTS[name](n_in, n_out)
     assert weight.var(correction=0).item() == pytest.approx(variance, rel=0.03, abs=1e-12)
-    assert weight.mean().item() == pytest.approx(mean, abs=4 * math.sqrt(variance / weight.numel()) + 1e-9)
+    assert weight.mean().item() == pytest.approx(mean, abs=4 * math.sqrt(variance / weight.numel()) + 1e-8)
 
 
 @pytest.mark.parametrize("name", sorted(CATALOG["inits"]))
@@ -58,7 +61,7 @@ def test_the_same_seed_gives_the_same_weights_and_touches_no_other_chance(name):
     for weight, seed in zip(drawn, (1, 1, 2), strict=True):
         CATALOG["inits"][name]().fill(weight, chance(seed))
     assert torch.equal(drawn[0], drawn[1])
-    assert torch.equal(drawn[0], drawn[2]) == (name in ("zeros", "ones"))
+    assert torch.equal(drawn[0], drawn[2]) == (name in ("zeros", "ones", "constant"))
     assert torch.equal(torch.get_rng_state(), before)
 
 
@@ -68,10 +71,31 @@ def test_uniform_stays_within_its_limit():
     assert 0.29 < weight.abs().max() <= 0.3
 
 
+def test_the_uniform_ones_are_torchs():
+    for name, reset in (
+        ("xavier_uniform", lambda weight: torch.nn.init.xavier_uniform_(weight, generator=chance())),
+        ("pytorch", lambda weight: torch.nn.init.kaiming_uniform_(weight, a=5**0.5, generator=chance())),
+    ):
+        ours, theirs = torch.empty(30, 20, 3, 3), torch.empty(30, 20, 3, 3)
+        CATALOG["inits"][name]().fill(ours, chance())
+        reset(theirs)
+        torch.testing.assert_close(ours, theirs)
+
+
 def test_orthogonal_keeps_lengths():
     weight = torch.empty(50, 20)
     CATALOG["inits"]["orthogonal"]().fill(weight, chance())
     torch.testing.assert_close(weight.T @ weight, torch.eye(20), atol=1e-5, rtol=0)
+
+
+def test_a_menu_shows_the_formula_of_each_init_and_activation():
+    properties = Mlp.schema()["properties"]
+    assert properties["init"]["x-labels"]["he"] == "he: w ~ N(0, 2 / n_in)"
+    assert properties["activation"]["x-labels"]["relu"] == "relu: f(x) = max(0, x)"
+    for field, folder in (("init", "inits"), ("activation", "activations")):
+        labels = properties[field]["x-labels"]
+        assert set(labels) == set(CATALOG[folder])
+        assert all(" = " in one or " ~ " in one for one in labels.values()), labels
 
 
 # ------------------------------------------------------------------ activations
@@ -85,6 +109,7 @@ FORMULAS = {
     "elu": lambda x: x if x > 0 else math.exp(x) - 1,
     "gelu": lambda x: x * 0.5 * (1 + math.erf(x / math.sqrt(2))),
     "silu": lambda x: x / (1 + math.exp(-x)),
+    "softplus": lambda x: math.log1p(math.exp(x)),
 }
 
 

@@ -51,7 +51,7 @@ def test_what_is_missing_is_filled_by_what_the_training_part_says(data):
     rows = split(table, own)
     inputs = prepare(own, "cpu")
     train_ages = [age for age in table.inputs[rows[0], 0].tolist() if age == age]
-    assert table.features == ["age", "sex = f", "sex = m"]
+    assert (table.features, inputs.features) == (["age", "sex"], ["age", "sex f", "sex m"])
     for part, places in zip((inputs.train, inputs.validation, inputs.test), rows, strict=True):
         lost = table.inputs[places, 0].isnan()
         assert part.inputs[lost, 0].tolist() == [pytest.approx(np.median(train_ages))] * int(lost.sum())
@@ -115,7 +115,10 @@ def test_its_look_is_what_a_run_would_train_on(data):
     look = look_at({"name": "own", "params": {"data": ID, "validation": 0.25}})["look"]
     assert look["samples"] == {"train": 48, "validation": 20, "test": 12}
     assert [sum(one[part] for one in look["balance"]) for part in look["samples"]] == [48, 20, 12]
-    age = look["columns"][0]
+    age, sex = look["columns"]
+    assert sum(one[part] for one in sex["values"] for part in look["samples"]) == 80 - sex["missing"] == 60
+    assert {row["values"][1] for row in look["rows"]} <= {"f", "m", None}
+    assert {row["scaled"][1] for row in look["rows"]} <= {"1 0", "0 1"}
     assert (age["name"], age["missing"]) == ("age", 16)
     assert sum(age["before"]["counts"]["train"]) < 48 == sum(age["after"]["counts"]["train"])
     assert age["after"]["mean"] == pytest.approx(0, abs=1e-6)

@@ -102,6 +102,27 @@ def test_weights_and_gradients_are_shown_tensor_by_tensor(net):
     assert gradients.histograms["conv 2.bias"] == histogram(conv.bias.grad)
 
 
+def test_the_share_of_small_weights_counts_those_under_a_thousandth(net):
+    weight = net.layers["dense 1"].linear.weight
+    with torch.no_grad():
+        weight.fill_(1)
+        weight[0, :3] = torch.tensor([0.0, -0.0009, 0.0011])
+    numbers = PROBES["weights"]().after_update(net).numbers
+    assert list(numbers) == [f"small_weights.{name}" for name in LAYERS]
+    assert numbers["small_weights.dense 1"].item() == pytest.approx(2 / weight.numel())
+
+
+def test_unit_norms_are_the_lengths_of_what_feeds_each_unit_or_filter(net):
+    found = PROBES["unit_norms"]().after_update(net).histograms
+    assert list(found) == LAYERS
+    filters = net.layers["conv 2"].linear.weight.detach()
+    lengths = torch.tensor([one.square().sum().sqrt() for one in filters])
+    assert (found["conv 2"].count, found["conv 2"].high) == (len(filters), pytest.approx(lengths.max().item()))
+    CATALOG["regularizers"]["max_norm"](limit=0.5).after_update(net)
+    limited = PROBES["unit_norms"]().after_update(net).histograms
+    assert max(one.high for one in limited.values()) == pytest.approx(0.5, rel=1e-5)
+
+
 def test_there_is_nothing_to_say_before_the_first_gradient():
     net = Mlp().build((4,), 2, torch.Generator())
     assert PROBES["gradient_norm"]().after_backward(net) is None

@@ -31,6 +31,18 @@ class Loss(Component):
     def metrics(self, outputs: Tensor, targets: Tensor) -> dict[str, Tensor]:
         """Return what to judge by, as scalars on the device: {"accuracy": ...} or {"rmse": ..., "mae": ...}."""
 
+    def predict(self, outputs: Tensor) -> Tensor:
+        """Return what outputs say, float64: probabilities, or the numbers themselves. An ensemble averages them."""
+        return outputs.double()
+
+    def unpredict(self, predictions: Tensor) -> Tensor:
+        """Return the outputs that say this: what `predict` undoes. Of an average they can be judged like any others."""
+        return predictions.float()
+
+    def entropy(self, predictions: Tensor) -> Tensor | None:
+        """Return how unsure predictions are, in nats, the mean over the samples; None where they are numbers."""
+        return None
+
 
 def choose(kind: Kind) -> Loss:
     """Return the loss that belongs to a kind of problem; its `why` says why in a sentence."""

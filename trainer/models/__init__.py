@@ -8,7 +8,7 @@ from abc import abstractmethod
 import torch
 from torch import nn
 
-from trainer.component import Component, discover, param
+from trainer.component import Component, discover, formulas, param
 from trainer.network import Layer, Network
 
 ACTIVATIONS = discover("activations")
@@ -19,14 +19,16 @@ class Model(Component):
     """A family of networks; its parameters pick one."""
 
     activation: str = param(
-        "relu", "What stands between two layers; after the last comes what the loss brings", choices=tuple(ACTIVATIONS)
-    )
+        "relu", "What stands between two layers; after the last comes what the loss brings",
+        choices=tuple(ACTIVATIONS), labels=formulas(ACTIVATIONS),
+    )  # fmt: skip
     init: str = param(
-        "he", "What weights are before the first step; biases begin at 0", choices=tuple(INITS), title="Initialisation"
-    )
+        "he", "What weights are before the first step; biases begin at 0. n_in and n_out: how many inputs and units",
+        choices=tuple(INITS), labels=formulas(INITS), title="Initialisation",
+    )  # fmt: skip
     init_scale: float = param(
         0.01,
-        "Standard deviation of init normal, limit of init uniform; every other init has a formula of its own",
+        "std of init normal, limit of init uniform, value of init constant; others have a formula of their own",
         low=0,
         high=100,
         scale="log",

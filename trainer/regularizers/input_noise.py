@@ -19,6 +19,6 @@ class InputNoise(Regularizer):
 
     sigma: float = param(0.1, "Standard deviation of the noise, on scaled inputs", low=0, high=10, live=True)
 
-    def on_inputs(self, inputs: Tensor) -> Tensor:
+    def on_batch(self, inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
         """Return the inputs with noise, in new memory."""
-        return torch.empty_like(inputs).normal_(0, self.sigma, generator=self.generator).add_(inputs)
+        return torch.empty_like(inputs).normal_(0, self.sigma, generator=self.generator).add_(inputs), targets

@@ -10,6 +10,7 @@ import { ChartElement } from "./chart_element.js"
 import { moment } from "./cursor.js"
 import { formatShare, formatStep, formatValue } from "./format.js"
 import { control } from "./frame.js"
+import { limitOf } from "./limits.js"
 import { thinned } from "./lookup.js"
 
 const REST_MS = 200 // the cursor rests that long before the exact histogram is asked for
@@ -123,6 +124,11 @@ export class SpreadChartElement extends ChartElement {
     return this.entries.length === 0
   }
 
+  /** The value that a regularizer holds these values under, or null. */
+  get limit() {
+    return limitOf(this.store?.state, this.probe, this.getAttribute("tensor"))
+  }
+
   /** The capture that stands in front: at the cursor, or the newest. */
   get entry() {
     const entries = this.entries
@@ -154,6 +160,7 @@ export class SpreadChartElement extends ChartElement {
       step: moment.step,
       spreads: this.#spreads(),
       marks: this.marks,
+      limit: this.limit,
     }
   }
 
@@ -234,6 +241,7 @@ export class SpreadChartElement extends ChartElement {
     const { low, high } = this.entry?.facts ?? {}
     const shown = valueRange(spreads, steps, whole)
     if (low < shown[0] || high > shown[1]) parts.push(t("charts.tails"))
+    if (this.limit !== null) parts.push(t("charts.limit", { limit: formatValue(this.limit) }))
     this.#note = entries.length > 0 ? parts.join(" \u00b7 ") : ""
   }
 

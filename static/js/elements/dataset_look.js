@@ -72,7 +72,7 @@ export class DatasetLookElement extends HTMLElement {
     this.#fill("parts", parts(look))
     this.#fill("plane", look.points ? [scatter(look.points, { classes: look.classes, names: look.points.curve ? [look.names[0], t("look.target")] : look.names, title: document.querySelector("h1").textContent })] : [])
     if (look.points && !look.points.all) part(this, "plane-body").append(make("p", { class: "muted small" }, t("look.some_points", { n: look.points.x.length })))
-    this.#fill("samples", look.images ? [images(look.images)] : look.rows.length ? rows(look, t("look.target")) : [])
+    this.#fill("samples", look.images.length ? [images(look.images)] : look.rows.length ? rows(look, t("look.target")) : [])
     this.#fill("features", [legend(), ...features(look.columns)])
     this.#offerMore(look.first + look.columns.length, look)
     this.#pointTo(look)
@@ -83,10 +83,10 @@ export class DatasetLookElement extends HTMLElement {
     part(this, name).hidden = children.length === 0
   }
 
-  #offerMore(shown, { images, features: all }) {
+  #offerMore(shown, { columns_in_all: all }) {
     this.#shown = shown
     const button = part(this, "more")
-    button.hidden = Boolean(images) || shown >= all
+    button.hidden = shown >= all
     button.textContent = t("look.more", { n: Math.min(AT_ONCE, all - shown), all })
   }
 

@@ -19,6 +19,7 @@ export class SpecFormElement extends HTMLElement {
   connectedCallback() {
     this.form = this.querySelector("form")
     this.view = this.querySelector("plan-view")
+    this.several = this.querySelector("launch-several")
     this.form.addEventListener("input", () => this.#changed())
     this.form.addEventListener("change", () => this.#changed())
     this.form.addEventListener("submit", (event) => {
@@ -42,8 +43,9 @@ export class SpecFormElement extends HTMLElement {
   #changed() {
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => {
-      const query = readQuery(this.controls).toString()
-      history.replaceState(history.state, "", query ? `?${query}` : location.pathname)
+      const query = readQuery(this.controls)
+      this.several.write(query)
+      history.replaceState(history.state, "", query.size ? `?${query}` : location.pathname)
       this.#plan()
     }, PAUSE_IN_TYPING_MS)
   }
@@ -61,16 +63,27 @@ export class SpecFormElement extends HTMLElement {
     const { signal } = this.#asked
     this.view.setAttribute("aria-busy", "true")
     try {
-      const { plan, spec } = await ask("POST", "/api/plans", readSpec(this.controls), signal)
+      const { plan, spec } = await this.#planned(readSpec(this.controls), signal)
       this.view.show(plan, spec)
+      for (const one of this.querySelectorAll("layer-numbers")) one.layers = plan.layers
       this.#complain([])
     } catch (error) {
       if (error.name === "AbortError") return
       this.view.show(null)
+      this.several.show(null)
       this.#complain(problemsOf(error))
       this.#tryAgain(error)
     }
     this.view.removeAttribute("aria-busy")
+  }
+
+  /** The plan of the run, or of the first of several, of which it is said how many they are. */
+  async #planned(spec, signal) {
+    const several = this.several.active
+    const answer = await ask("POST", several ? "/api/groups/plans" : "/api/plans", several ? this.several.body(spec) : spec, signal)
+    this.several.show(several ? answer : null)
+    this.querySelector("[data-start]").textContent = several ? t("several.start", { n: answer.runs }) : t("new.start")
+    return several ? answer.first : answer
   }
 
   async #start() {
@@ -78,8 +91,10 @@ export class SpecFormElement extends HTMLElement {
     const button = this.querySelector("[data-start]")
     button.disabled = true
     try {
-      const { id } = await ask("POST", "/api/runs", readSpec(this.controls))
-      location.assign(`/runs/${id}`)
+      const spec = readSpec(this.controls)
+      const { active } = this.several
+      const { id } = await ask("POST", active ? "/api/groups" : "/api/runs", active ? this.several.body(spec) : spec)
+      location.assign(active ? `/groups/${id}` : `/runs/${id}`)
     } catch (error) {
       button.disabled = false
       this.#complain(problemsOf(error))
@@ -98,7 +113,14 @@ export class SpecFormElement extends HTMLElement {
     for (const control of this.querySelectorAll("[aria-invalid]")) control.removeAttribute("aria-invalid")
     const list = part(this, "problems")
     list.replaceChildren()
-    for (const { path, message } of problems) {
+    this.several.forgive()
+    for (const problem of problems) {
+      const { path, message } = problem
+      const own = this.several.active ? this.several.complain(problem) : null
+      if (own) {
+        list.append(make("p", { class: "problem" }, linkTo(own, message)))
+        continue
+      }
       const control = this.#controlOf(fieldOf(path))
       const line = control?.closest("[data-path]")?.querySelector(".problem")
       if (!line) {
@@ -108,12 +130,7 @@ export class SpecFormElement extends HTMLElement {
       line.textContent = message
       line.hidden = false
       control.setAttribute("aria-invalid", "true")
-      const link = make("a", { href: `#${control.id}` }, message)
-      link.addEventListener("click", (event) => {
-        event.preventDefault()
-        control.focus()
-      })
-      list.append(make("p", { class: "problem" }, link))
+      list.append(make("p", { class: "problem" }, linkTo(control, message)))
     }
     list.hidden = problems.length === 0
     // what is no field's fault may be over by the next try
@@ -138,6 +155,15 @@ export class SpecFormElement extends HTMLElement {
       toast(t("copy.refused"), { kind: "bad" })
     }
   }
+}
+
+function linkTo(control, message) {
+  const link = make("a", { href: `#${control.id}` }, message)
+  link.addEventListener("click", (event) => {
+    event.preventDefault()
+    control.focus()
+  })
+  return link
 }
 
 function problemsOf(error) {

@@ -1,6 +1,7 @@
 // The rest of a run's page: transport bar, knobs, log and facts, and what their commands do.
 
 import "../elements/number_slider.js"
+import "../elements/layer_numbers.js"
 import "../elements/plan_view.js"
 import "../elements/run_transport.js"
 import "../elements/run_notice.js"
