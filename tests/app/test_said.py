@@ -42,12 +42,7 @@ PARTS = {
     "which is {3}. Take one from {4} to {5}.{6}",
     ", by {0}", "Goes on{0}.", "Finished: {0}{1}.", "Refused{0}{1}: {2}", "Epoch {0}: {1}.{2}",
     "{0} {1}: {2} → {3}{4}.{5}",
-    "is not a list of at most {0} {1}s such as {2}",
     "Write it as in {0}",
-    "{0} channel{1} of {2}",
-    "Use fields of at most {0}",
-    "Leave it out",
-    "{0} gets {1}, too small for fields of {2}. {3}, or pool less before it.",
     "{0} gets {1}, {2} values, which do not make {3}.",
     "{0} Use sizes whose product is {1}; one of them may be -1.",
     "cnn wants images (channels, height, width), signals or volumes; these inputs have {0}.",
@@ -56,7 +51,7 @@ PARTS = {
 # no words for a person: of formats, of SQL, of the API's own description, of the code itself
 NO_WORDS = re.compile(
     r"Problem details|^attachment; |^PRAGMA |^SELECT |^\{\"type\"|default-src|Path=/|; Secure|^livefit train|^choice: "
-    r"|^torch torch|python -m|SOCK_SEQPACKET|^Process \\| |^(conv|dense) \\{0\\}$|^\\{0\\} skip$|^global pool$"
+    r"|^torch torch|python -m|SOCK_SEQPACKET|^Process \| |^(conv|dense) \{0\}$|^\{0\} skip$|^global pool$"
 )
 # seen by the code alone: names of evidence, and what it compares with
 CODE_ALONE = {
