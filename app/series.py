@@ -166,6 +166,13 @@ class Series:
             self._settle()
             return {name: (curve.overview.width, curve.overview.cells) for name, curve in self._curves.items()}
 
+    def overview(self, name: str) -> tuple[int, Cells]:
+        """Return (bucket width, buckets) of one series; of one that is not known, none."""
+        with self._lock:
+            self._settle([name])
+            overview = self._curves[name].overview if name in self._curves else Overview()
+            return overview.width, overview.cells
+
     def spark(self, name: str, count: int = 60) -> list[float | None]:
         """Return a series as at most `count` means, None where nothing was finite."""
         with self._lock:

@@ -43,6 +43,7 @@ PLAN = """## The plan
 | `samples` | `train`, `validation`, `test` |
 | `batch_size`, `steps_per_epoch`, `epochs`, `steps` | steps = samples x epochs / batch size, each epoch rounded up |
 | `problem` | `kind`, and what belongs to it: `loss`, `last_activation`, `metrics`; `why` in a sentence |
+| `chance` | what always giving the best constant `answer` gets: `loss`, `accuracy` of `train` and `validation` |
 
 ## Names of series
 
@@ -53,6 +54,9 @@ PLAN = """## The plan
 | `optimizer.lr` | each step |
 | `gradient_norm.<layer>`, `gradient_norm.all` | when the instrument budget allows: of weight and bias together |
 | `update_ratio.<layer>` | when the budget allows: norm of the update over norm of the weight |
+| `dead_units.<layer>` | when the budget allows: share of a hidden layer's units that are 0 for every sample |
+| `alike_units.<layer>` | when the budget allows: share of a hidden layer's units that give the same |
+| `saturated.<layer>` | when the budget allows: share of its values that lie at the ends of its activation function |
 | `train.<metric>`, `validation.<metric>` | at the end of each epoch, at its last step |
 | `test.<metric>` | once, at the end |
 """
@@ -70,6 +74,7 @@ def page() -> str:
     parts.append(f"## The websocket\n\n{purpose('app/live.py')}\n")
     parts.append(f"## Binary messages\n\n{purpose('app/wire.py')}\n")
     parts.append(f"## The state of a run\n\n{purpose('app/state.py')}\n")
+    parts.append(f"## The diagnosis of a run\n\n{purpose('app/diagnosis/__init__.py')}\n")
     parts.append(f"## Buckets\n\n{purpose('app/buckets.py')}\n")
     return "\n".join(parts)
 

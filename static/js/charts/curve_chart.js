@@ -144,6 +144,7 @@ export class CurveChartElement extends ChartElement {
       xKind: this.getAttribute("x") === "log" ? "log" : "linear",
       yKind: this.yKind,
       smoothing: this.smoothing,
+      level: this.level?.value ?? null,
       marks: this.marks,
       ghosts: this.#ghostsShown().map(({ name, series }) => ({ ...cut(series, steps), colour: this.#look(name).colour })),
     }
