@@ -10,6 +10,7 @@ COPY app app
 COPY trainer trainer
 COPY static static
 COPY templates templates
+COPY lessons lessons
 RUN python -m build --wheel --outdir /wheels
 
 FROM python:3.13-slim

@@ -8,7 +8,7 @@ NODE_INSTALLED := node_modules/.installed
 CHROMIUM := /usr/bin/chromium
 PORT ?= 8000
 
-.PHONY: demo serve test lint crash bench screenshot docs clean
+.PHONY: demo serve test lessons lint crash bench screenshot docs clean
 
 demo: $(INSTALLED)
 	$(RUN)/livefit demo --port $(PORT)
@@ -16,10 +16,16 @@ demo: $(INSTALLED)
 serve: $(INSTALLED)
 	$(RUN)/livefit serve --port $(PORT)
 
+# most tests wait for processes more than they compute: three files at a time, also on two cores
+AT_ONCE ?= 3
 test: $(INSTALLED) $(NODE_INSTALLED) $(CHROMIUM)
 	$(RUN)/ruff check .
 	$(RUN)/ruff format --check .
-	$(RUN)/python -m pytest $(TESTS)
+	$(RUN)/python -m pytest --numprocesses $(AT_ONCE) --dist loadfile $(TESTS)
+
+# trains every lesson on the data that come along, and prints what landed; REFERENCE=1 takes the data of the sources
+lessons: $(INSTALLED)
+	$(RUN)/livefit lesson run --all $(if $(REFERENCE),--reference)
 
 lint: $(INSTALLED)
 	$(RUN)/ruff check --fix .

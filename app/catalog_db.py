@@ -1,4 +1,4 @@
-"""The catalogue: what is known of each run besides its folder. One table, written by the server alone.
+"""The catalogue: what is known of each run besides its folder, and of groups of runs. Written by the server alone.
 
 It never holds telemetry, and the server answers from memory: this is read once, at the start. Writing
 happens on one thread of its own, in order, so a catalogue that another program holds never stops a page:
@@ -9,7 +9,7 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -23,7 +23,7 @@ from app.errors import CannotStart, CatalogueBusy, DiskFull, Unavailable, Unwrit
 from trainer import faults
 
 LOG = logging.getLogger("livefit.catalogue")
-HEAD = "0001"
+HEAD = "0002"
 BUSY_WAIT_S = 5.0
 TRY_EVERY_S = 0.25
 
@@ -49,15 +49,35 @@ class RunRow(Table):
     tags: Mapped[list[str]] = mapped_column(JSON, default=list)
     notes: Mapped[str] = mapped_column(Text, default="")
     summary: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    group_id: Mapped[str | None] = mapped_column(String(26), default=None, index=True)
+    label: Mapped[str] = mapped_column(String(200), default="")
+    place: Mapped[int] = mapped_column(default=0)
+
+
+class GroupRow(Table):
+    """Several runs that were launched as one. Which they are, the runs say; all of it stands in their folders too."""
+
+    __tablename__ = "groups"
+
+    id: Mapped[str] = mapped_column(String(26), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200), default="")
+    by: Mapped[str] = mapped_column(String(40), default="")
+    created: Mapped[float] = mapped_column(Float)
+    kind: Mapped[str] = mapped_column(String(40), default="")
+    lesson: Mapped[str] = mapped_column(String(100), default="")
+    asked: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+
+
+Key = tuple[type[Table], str]  # a table and an id in it
 
 
 class Catalogue:
-    """The table of runs, read at the start and written behind."""
+    """The tables of runs and groups, read at the start and written behind."""
 
     def __init__(self, url: str):
         self._engine = _engine(url)
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="catalogue")
-        self._waiting: dict[str, dict[str, Any] | None] = {}  # rows to be written behind; None: to be forgotten
+        self._waiting: dict[Key, dict[str, Any] | None] = {}  # rows to be written behind; None: to be forgotten
         self._lock = threading.Lock()
         self._closing = threading.Event()
         self._told = False
@@ -68,22 +88,38 @@ class Catalogue:
         with Session(self._engine) as session:
             return [_columns(row) for row in session.scalars(select(RunRow).order_by(RunRow.created, RunRow.id))]
 
-    def save(self, row: dict[str, Any]) -> "asyncio.Future[None]":
-        """Write one run's columns now, for somebody who awaits that they are on the disk.
+    def groups(self) -> list[dict[str, Any]]:
+        """Return every group as a mapping of its columns, oldest first."""
+        with Session(self._engine) as session:
+            return [_columns(row) for row in session.scalars(select(GroupRow).order_by(GroupRow.created, GroupRow.id))]
+
+    def save(self, *runs: dict[str, Any], group: dict[str, Any] | None = None) -> "asyncio.Future[None]":
+        """Write the columns of runs, and of a group, now and as one, for somebody who awaits that they are on the disk.
 
         Raises (in the answer):
             CatalogueBusy: another program held the catalogue for longer than 5 seconds; nothing was written.
             DiskFull, Unwritable: nor was it for want of space, or of the right to write.
         """
-        return asyncio.get_running_loop().run_in_executor(self._writer, self._save, row)
+        rows: dict[Key, dict[str, Any]] = {(RunRow, one["id"]): one for one in runs}
+        if group:
+            rows[GroupRow, group["id"]] = group
+        return asyncio.get_running_loop().run_in_executor(self._writer, self._save, rows)
 
     def keep(self, row: dict[str, Any]) -> None:
         """Write one run's columns soon; while the catalogue cannot be written, again and again, the newest only."""
-        self._behind(row["id"], row)
+        self._behind((RunRow, row["id"]), row)
+
+    def keep_group(self, row: dict[str, Any]) -> None:
+        """Write one group's columns soon, as those of a run."""
+        self._behind((GroupRow, row["id"]), row)
 
     def forget(self, run_id: str) -> None:
         """Take one run out of the catalogue, soon."""
-        self._behind(run_id, None)
+        self._behind((RunRow, run_id), None)
+
+    def forget_group(self, group_id: str) -> None:
+        """Take one group out of the catalogue, soon."""
+        self._behind((GroupRow, group_id), None)
 
     def close(self) -> None:
         """Write what waits, then close; tries once when another program holds the catalogue."""
@@ -96,10 +132,10 @@ class Catalogue:
                       "The next start finds out from their folders where they stand", left)  # fmt: skip
         self._engine.dispose()
 
-    def _behind(self, run_id: str, row: dict[str, Any] | None) -> None:
+    def _behind(self, key: Key, row: dict[str, Any] | None) -> None:
         with self._lock:
             scheduled = bool(self._waiting)
-            self._waiting[run_id] = row
+            self._waiting[key] = row
         if not scheduled:
             self._writer.submit(self._flush)
 
@@ -107,7 +143,7 @@ class Catalogue:
         with self._lock:
             rows = dict(self._waiting)
         try:
-            self._write(lambda session: [_put(session, run_id, row) for run_id, row in rows.items()])
+            self._write(rows)
         except SQLAlchemyError as error:
             if not self._told:
                 LOG.error("The catalogue cannot be written (%s). Livefit goes on, and writes it when it can.", error)
@@ -118,27 +154,32 @@ class Catalogue:
                 LOG.info("the catalogue can be written again, and has all that waited")
             self._told = False
             with self._lock:
-                for run_id, row in rows.items():
-                    if self._waiting.get(run_id, ...) is row:
-                        del self._waiting[run_id]
+                for key, row in rows.items():
+                    if self._waiting.get(key, ...) is row:
+                        del self._waiting[key]
                 again = bool(self._waiting)
         if again:
             with suppress(RuntimeError):  # the server ends, and has said what is not written
                 self._writer.submit(self._flush)
 
-    def _save(self, row: dict[str, Any]) -> None:
+    def _save(self, rows: dict[Key, dict[str, Any]]) -> None:
         try:
-            self._patiently(lambda: self._write(lambda session: _put(session, row["id"], row)))
+            self._patiently(lambda: self._write(rows))
         except OperationalError as error:
             raise _refusal(f"The catalogue cannot be written: {error.orig}.") from None
         with self._lock:
-            if self._waiting.get(row["id"]):
-                self._waiting[row["id"]] = row
+            for key, row in rows.items():
+                if self._waiting.get(key):
+                    self._waiting[key] = row
 
-    def _write(self, change: Callable[[Session], object]) -> None:
+    def _write(self, rows: Mapping[Key, dict[str, Any] | None]) -> None:
         faults.reach("catalogue.save")
         with Session(self._engine) as session, session.begin():
-            change(session)
+            for (table, one), row in rows.items():
+                if row is not None:
+                    session.merge(table(**row))
+                elif known := session.get(table, one):
+                    session.delete(known)
 
     def _patiently(self, work: Callable[[], None]) -> None:
         # SQLite's own waiting cannot be cut short when the server ends, so it is short and repeated
@@ -158,13 +199,6 @@ def _refusal(told: str) -> Unavailable:
     if any(words in told for words in ("readonly", "unable to open", "disk I/O error")):
         return Unwritable(told)
     return CatalogueBusy(told)
-
-
-def _put(session: Session, run_id: str, row: dict[str, Any] | None) -> None:
-    if row is not None:
-        session.merge(RunRow(**row))
-    elif known := session.get(RunRow, run_id):
-        session.delete(known)
 
 
 def migrate(engine: Engine) -> None:
@@ -216,5 +250,5 @@ def _engine(url: str) -> Engine:
     return engine
 
 
-def _columns(row: RunRow) -> dict[str, Any]:
-    return {column.key: getattr(row, column.key) for column in inspect(RunRow).column_attrs}
+def _columns(row: Table) -> dict[str, Any]:
+    return {column.key: getattr(row, column.key) for column in inspect(type(row)).column_attrs}

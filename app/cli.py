@@ -1,4 +1,4 @@
-"""The command line: livefit serve | demo | train | verify | doctor | version. What goes wrong is said in a sentence."""
+"""The command line: livefit serve | demo | train | lesson | download | verify | doctor | version. Errors are words."""
 
 import os
 import sys
@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from app.errors import LivefitError
 from app.example import EXAMPLE
+from app.lessons.command import command as lesson_command
 from app.settings import Settings
 from trainer import faults
 
@@ -26,6 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Watch and steer neural networks while they train.",
 )
+app.add_typer(lesson_command, name="lesson")
 Host = Annotated[str | None, typer.Option(help="Address to listen on; any but loopback asks visitors to sign in.")]
 Port = Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535)]
 DataDir = Annotated[Path | None, typer.Option(help="Where runs are kept; made when missing.")]
@@ -68,6 +70,21 @@ def train(
     from app.train_here import train_here
 
     raise typer.Exit(train_here(spec, overrides or [], out))
+
+
+@app.command()
+def download(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Data sets to bring here; left out, say which there are")
+    ] = None,
+) -> None:
+    """Bring data sets here before they are needed: a run downloads what it lacks only when it starts."""
+    import subprocess
+
+    # the trainer knows the data sets, and the server's part of Livefit imports nothing of it
+    raise typer.Exit(
+        subprocess.run([sys.executable, "-m", "trainer.downloads", *(names or [])], check=False).returncode
+    )
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""What a route may ask for by type: the lab, a run, the settings, who is asking."""
+"""What a route may ask for by type: the lab, a run, a group of runs, who is asking."""
 
 from typing import Annotated
 from urllib.parse import unquote
@@ -6,6 +6,8 @@ from urllib.parse import unquote
 from fastapi import Depends
 from starlette.requests import HTTPConnection
 
+from app.groups.group import Group
+from app.groups.groups import Groups
 from app.guard import Doorman
 from app.lab import Lab
 from app.run import Run
@@ -25,6 +27,16 @@ async def the_run(run_id: str, connection: HTTPConnection) -> Run:
     return connection.app.state.lab.run(run_id)
 
 
+async def the_groups(connection: HTTPConnection) -> Groups:
+    """Return the groups of the application's lab."""
+    return connection.app.state.groups
+
+
+async def the_group(group_id: str, connection: HTTPConnection) -> Group:
+    """Return the group of runs that the path names; an unknown id is a 404 before the route is reached."""
+    return connection.app.state.groups.group(group_id)
+
+
 async def the_doorman(connection: HTTPConnection) -> Doorman:
     """Return who makes one-time links."""
     return connection.app.state.doorman
@@ -38,5 +50,7 @@ async def who(connection: HTTPConnection) -> str:
 
 TheLab = Annotated[Lab, Depends(the_lab)]
 TheRun = Annotated[Run, Depends(the_run)]
+TheGroups = Annotated[Groups, Depends(the_groups)]
+TheGroup = Annotated[Group, Depends(the_group)]
 TheDoorman = Annotated[Doorman, Depends(the_doorman)]
 Who = Annotated[str, Depends(who)]

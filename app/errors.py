@@ -3,11 +3,14 @@
 LivefitError 500
 ├── NotFound 404
 │   ├── NoSuchRun
+│   ├── NoSuchGroup
 │   ├── NoSuchCheckpoint
+│   ├── NoSuchLesson
 │   └── NoSuchReading      a series, a probe or a step that the run does not have
 ├── BadRequest 400
 │   ├── BadCheckpoint 422  damaged, truncated, edited, or of a newer version
 │   ├── BadCommand 422     no such command, an unknown field, a wrong type
+│   ├── BadGroup 422       `problems` has each reason with its path, and the members that it concerns
 │   └── BadSpec 422        `problems` has each reason with its path in the spec
 ├── NotNow 409             the run's status does not allow it
 ├── Forbidden 403
@@ -23,6 +26,7 @@ LivefitError 500
 │   └── DiskFull 507
 │       └── OverBudget     runs take more than LIVEFIT_DISK_BUDGET allows
 ├── Damaged                a log of the run is not what was written
+├── BadLesson              a lesson's file; `problems` has each reason with its path in it
 ├── NotARun                a folder that shall be verified and holds no run
 └── CannotStart            the server itself: said in one sentence, exit code 1
     ├── FolderTaken        another server works on the data folder
@@ -64,9 +68,19 @@ class NoSuchRun(NotFound):
     hint = "It may have been deleted. GET /api/runs lists the runs there are."
 
 
+class NoSuchGroup(NotFound):
+    title = "No such group of runs"
+    hint = "Its runs may have been deleted. GET /api/groups lists the groups there are."
+
+
 class NoSuchCheckpoint(NotFound):
     title = "No such checkpoint"
     hint = "Older ones are removed as new ones are saved. GET /api/runs/{id}/checkpoints lists those there are."
+
+
+class NoSuchLesson(NotFound):
+    title = "No such lesson"
+    hint = "GET /api/lessons lists the lessons there are."
 
 
 class NoSuchReading(NotFound):
@@ -99,6 +113,21 @@ class BadSpec(BadRequest):
     def __init__(self, problems: list[dict[str, str]]):
         super().__init__("; ".join(f"{one['path']}: {one['message']}" if one["path"] else one["message"]
                                    for one in problems))  # fmt: skip
+        self.problems = problems
+
+    def problem(self) -> dict[str, Any]:
+        return super().problem() | {"problems": self.problems}
+
+
+class BadGroup(BadRequest):
+    """Runs that cannot be launched together. `problems`: [{path, message, members: [{place, label}]}]."""
+
+    status = 422
+    title = "These runs cannot be launched together"
+    hint = "Nothing was started. Each problem names its place in the spec, and the runs that have it."
+
+    def __init__(self, problems: list[dict[str, Any]]):
+        super().__init__("; ".join(_of_group(one) for one in problems))
         self.problems = problems
 
     def problem(self) -> dict[str, Any]:
@@ -179,6 +208,15 @@ class Damaged(LivefitError):
     hint = "What stands before the damage is shown. Bring the file back from a copy, or run the spec again."
 
 
+class BadLesson(LivefitError):
+    title = "This lesson cannot be used"
+    hint = "Mend its file; docs/lessons.md in the source says what may stand in it."
+
+    def __init__(self, name: str, problems: list[tuple[str, str]]):
+        super().__init__("\n".join(f"{name}: {path}: {told}" if path else f"{name}: {told}" for path, told in problems))
+        self.problems = problems
+
+
 class NotARun(LivefitError):
     title = "That is no run"
 
@@ -208,6 +246,13 @@ def problem(status: int, title: str, detail: str = "", hint: str = "", kind: str
         "detail": detail or title,
         "hint": hint,
     }
+
+
+def _of_group(one: dict[str, Any]) -> str:
+    members = [f"{each['label'] or each['place']}" for each in one["members"]]
+    more = f" and {len(members) - 3} more" if len(members) > 3 else ""
+    which = f"run {', '.join(members[:3])}{more}: " if members else ""
+    return f"{which}{one['path']}: {one['message']}" if one["path"] else f"{which}{one['message']}"
 
 
 def render(details: dict[str, Any]) -> bytes:

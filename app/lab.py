@@ -8,7 +8,7 @@ import asyncio
 import logging
 import shutil
 import time
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,13 +18,14 @@ from app.catalog_db import Catalogue
 from app.checkpoint_files import start_of
 from app.components import Components
 from app.disk import Disk
-from app.errors import BadSpec, NoSuchRun, NotNow
+from app.errors import NoSuchRun, NotNow
 from app.follow import Follower
 from app.life import LIFE, TRAINS, Evidence, Status, check_action, moved
+from app.planning import plan
 from app.queue import Queue
 from app.reconcile import catch_up, finds_alive, look_back, provisional
 from app.room import Room
-from app.run import Run
+from app.run import Run, new_run
 from app.run_folder import RUN_ID, found_folders, new_folder, row_of_folder, unusable_spec
 from app.settings import Settings
 from app.trash import Trash
@@ -45,8 +46,9 @@ class Lab:
         self.components = Components(workers, settings.data_dir / "derived" / "components.json")
         self.follower = Follower(self)
         self.closing = False
-        self._catalogue = catalogue
+        self.catalogue = catalogue
         self._runs: dict[str, Run] = {}
+        self.group_names: dict[str, str] = {}  # by id: kept by `app.groups`
         self.trash = Trash(self._runs, catalogue)
         self._queue = Queue(self._keep)
         self._attended: dict[str, Attendant] = {}
@@ -101,15 +103,8 @@ class Lab:
     # -- what can be done
 
     async def plan(self, spec: dict[str, Any]) -> dict[str, Any]:
-        """Return {"plan", "spec"}: what the spec would train, and the spec with every default written out.
-
-        Raises:
-            BadSpec: it cannot be run; `problems` says why.
-        """
-        answer = await self.workers.plan(spec, start_of(spec, self.run))
-        if "problems" in answer:
-            raise BadSpec(answer["problems"])
-        return answer
+        """Return what a spec would train, or raise BadSpec: see `app.planning`."""
+        return await plan(self.workers, spec, self.run)
 
     async def create(self, spec: dict[str, Any], by: str) -> Run:
         """Plan a spec, write the run's folder, and queue it.
@@ -118,20 +113,29 @@ class Lab:
             BadSpec: it cannot be run. DiskFull: there is no room. CatalogueBusy: nothing was kept.
         """
         self.disk.check_room()
-        spec = (await self.plan(spec))["spec"]
-        folder = await asyncio.to_thread(new_folder, self.settings.runs_dir, spec, start_of(spec, self.run))
+        planned = await self.plan(spec)
+        start = start_of(planned["spec"], self.run)
+        folder = await asyncio.to_thread(new_folder, self.settings.runs_dir, planned["spec"], start)
         faults.reach("lab.launch")
-        row = {"name": spec["name"], "by": by, "created": time.time(), "wanted": True, "status": {"name": "queued"}}
-        run = Run(self, folder, row)
-        run.summary = {part: spec[part]["name"] for part in ("dataset", "model", "optimizer")}
-        try:
-            await self._catalogue.save(run.row())
-        except BaseException:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise
-        self._runs[run.id] = run
-        self._enqueue(run)
+        run = new_run(self, folder, planned, by)
+        await self.take_in([run])
         return run
+
+    async def take_in(self, runs: Sequence[Run], group: dict[str, Any] | None = None) -> None:
+        """Queue new runs, and keep the group that they belong to, if they do: all or none.
+
+        Raises:
+            CatalogueBusy, DiskFull, Unwritable: nothing was kept, and their folders are gone.
+        """
+        try:
+            await self.catalogue.save(*(run.row() for run in runs), group=group)
+        except BaseException:
+            for run in runs:
+                shutil.rmtree(run.folder, ignore_errors=True)
+            raise
+        for run in runs:
+            self._runs[run.id] = run
+            self._enqueue(run)
 
     def restart(self, run: Run, by: str) -> None:
         """Let an interrupted, stopped or failed run go on from its last checkpoint, as a new attempt.
@@ -166,28 +170,30 @@ class Lab:
             self._queue.leave(run)
             self.see(run, Evidence("cancelled", "" if run.summary.get("step") else "before it was started"))
 
-    async def delete(self, run: Run) -> None:
-        """Put a run in the trash, from which it can be restored for a week.
+    async def delete(self, *runs: Run) -> None:
+        """Put runs in the trash, from which they can be restored for a week: all or none.
 
         Raises:
-            NotNow: a trainer works on it. CatalogueBusy: it is still there.
+            NotNow: a trainer works on one. CatalogueBusy: they are still there.
         """
-        check_action(run.standing, "delete")
-        self._queue.leave(run)
-        run.wanted = False
-        if run.standing.name == "queued":
-            run.standing = moved(run.standing, Evidence("cancelled", "before it was started"))
-        await self.trash.put(run)
+        for run in runs:
+            check_action(run.standing, "delete")
+        for run in runs:
+            self._queue.leave(run)
+            run.wanted = False
+            if run.standing.name == "queued":
+                run.standing = moved(run.standing, Evidence("cancelled", "before it was started"))
+        await self.trash.put(*runs)
 
     # -- how it lives
 
     async def open(self) -> None:
         """Read the catalogue and the folders, find out where each run stands, and take over what still trains."""
-        rows = {row["id"]: row for row in self._catalogue.rows()}
+        rows = {row["id"]: row for row in self.catalogue.rows()}
         for folder in found_folders(self.settings.runs_dir):
             self._add(Run(self, folder, rows.pop(folder.name, None) or row_of_folder(folder)))
         for gone in rows:
-            self._catalogue.forget(gone)
+            self.catalogue.forget(gone)
         self._queue.sort()
         self.workers.start()
         self.follower.start()
@@ -285,7 +291,7 @@ class Lab:
         self.fill()
 
     def _keep(self, run: Run) -> None:
-        self._catalogue.keep(run.row())
+        self.catalogue.keep(run.row())
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)

@@ -5,13 +5,16 @@ The browser sends JSON text of at most 64 KB, the first within a minute and no m
     {"type": "watch", "run": id, "after": [attempt, seq] or null}    go on from a position, or begin with a snapshot
     {"type": "unwatch", "run": id}
     {"type": "watch_list"}                                           the list of runs, now and when it changes
+    {"type": "watch_group", "group": id, "names": [series]}          several runs at once; or "runs": [id] for any runs
+    {"type": "unwatch_group"}
     {"type": "command", "run": id, "ref": "c1", "command": {...}}    a command without id and by
 
 It gets JSON text: `hello` {version, name: who you are} · `accepted` {ref, id} · `problem` {ref or null, title,
 detail, hint} · `runs` {runs: [card], count} · `gone` {run} · `disk` {free: bytes left on a disk that is nearly full,
 null once there is room; over: bytes that runs take more than their budget, 0; budget; read_only}, which a trainer could
-not write down; and binary messages, which `app.wire` describes. Their first is a snapshot, or the delta that goes on
-from `after`. What the trainer answers to a command comes as an event.
+not write down; and binary messages, which `app.wire` and `app.groups.feed` describe. Of a run the first is a snapshot,
+or the delta that goes on from `after`; of a group, of which a page watches one, it is everything. What the trainer
+answers to a command comes as an event.
 """
 
 import asyncio
@@ -20,17 +23,20 @@ import logging
 import time
 from contextlib import suppress
 from importlib.metadata import version
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from fastapi import APIRouter
-from msgspec import Struct
+from msgspec import Meta, Struct
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from app.deps import TheLab, Who
+from app.deps import TheGroups, TheLab, Who
 from app.disk import NO_TROUBLE
 from app.errors import BadCommand, BadRequest, LivefitError, NoSuchRun, TooLarge
 from app.feed import Cursor
+from app.groups.feed import GroupCursor
+from app.groups.groups import Groups
+from app.groups.vary import MAX_MEMBERS
 from app.lab import Lab
 from app.run import Run
 from trainer.protocol import read_command
@@ -38,6 +44,7 @@ from trainer.protocol import read_command
 LOG = logging.getLogger("livefit.live")
 MAX_MESSAGE = 64 * 1024
 MAX_WATCHED = 32
+MAX_DRAWN = 8  # series of a group
 DISK_LOOK_S = 5.0
 MAX_UNREAD = 1_000  # answers that wait for a browser which asks and does not read
 FIRST_WITHIN_S = 60.0
@@ -63,20 +70,30 @@ class WatchList(Asked, tag="watch_list"):
     pass
 
 
+class WatchGroup(Asked, tag="watch_group"):
+    names: list[Annotated[str, Meta(max_length=200)]]
+    group: str = ""
+    runs: list[str] = []
+
+
+class UnwatchGroup(Asked, tag="unwatch_group"):
+    pass
+
+
 class Command(Asked, tag="command"):
     run: str
     command: dict[str, Any]
     ref: str | None = None
 
 
-_asked = msgspec.json.Decoder(Watch | Unwatch | WatchList | Command)
+_asked = msgspec.json.Decoder(Watch | Unwatch | WatchList | WatchGroup | UnwatchGroup | Command)
 
 
 @router.websocket("/live")
-async def live(socket: WebSocket, lab: TheLab, name: Who) -> None:
+async def live(socket: WebSocket, lab: TheLab, groups: TheGroups, name: Who) -> None:
     """Serve one browser until either side goes."""
     await socket.accept()
-    visit = Visit(socket, lab, name)
+    visit = Visit(socket, lab, groups, name)
     tasks = {asyncio.create_task(one) for one in (visit.tell(), visit.listen(), visit.look_at_disk())}
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -93,11 +110,12 @@ async def live(socket: WebSocket, lab: TheLab, name: Who) -> None:
 class Visit:
     """One browser's stay. `tell` is the only one that sends; `listen` the only one that receives."""
 
-    def __init__(self, socket: WebSocket, lab: Lab, name: str):
-        self.socket, self.lab, self.name = socket, lab, name
+    def __init__(self, socket: WebSocket, lab: Lab, groups: Groups, name: str):
+        self.socket, self.lab, self.groups, self.name = socket, lab, groups, name
         self._feeds = lab.follower.feeds
         self._cursors: dict[str, tuple[Run, Cursor]] = {}
         self._texts: list[dict[str, Any]] = [{"type": "hello", "version": version("livefit"), "name": name}]
+        self._group: GroupCursor | None = None
         self._wakened = asyncio.Event()
         self._wakened.set()
         self._sees_list = False
@@ -118,6 +136,12 @@ class Visit:
                 if cursor.feed.gone:
                     self._unwatch(run_id)
                     self._say({"type": "gone", "run": run_id})
+            if group := self._group:
+                for message in group.messages():
+                    await self.socket.send_bytes(message)
+                if group.feed.gone:
+                    self._unwatch_group()
+                    self._say({"type": "gone", "group": group.feed.key[0]})
             if self._sees_list and self._list_sent != self._feeds.list.text:
                 self._list_sent = self._feeds.list.text
                 await self.socket.send_text(self._list_sent)
@@ -147,7 +171,7 @@ class Visit:
                 ref = getattr(asked, "ref", None)
                 await self._do(asked)
             except NoSuchRun as error:
-                self._say({"type": "gone", "run": asked.run})
+                self._say({"type": "gone", "run": getattr(asked, "run", "")})
                 if ref is not None:
                     self._complain(error, ref)
             except LivefitError as error:
@@ -176,6 +200,7 @@ class Visit:
     def leave(self) -> None:
         """Let go of everything that was watched."""
         self._feeds.list.watchers.discard(self._wakened.set)
+        self._unwatch_group()
         for run_id in list(self._cursors):
             self._unwatch(run_id)
 
@@ -185,6 +210,10 @@ class Visit:
                 await self._watch(asked)
             case Unwatch():
                 self._unwatch(asked.run)
+            case WatchGroup():
+                await self._watch_group(asked)
+            case UnwatchGroup():
+                self._unwatch_group()
             case WatchList():
                 self._sees_list, self._list_sent = True, ""
                 self._feeds.list.watchers.add(self._wakened.set)
@@ -216,6 +245,20 @@ class Visit:
             run, cursor = self._cursors.pop(run_id)
             cursor.close(time.monotonic())
             run.watch(-1)
+
+    async def _watch_group(self, asked: WatchGroup) -> None:
+        self._unwatch_group()
+        if len(asked.names) > MAX_DRAWN or len(asked.runs) > MAX_MEMBERS:
+            raise BadRequest(f"At most {MAX_DRAWN} series of {MAX_MEMBERS} runs are watched at once.")
+        feed = self.groups.feed(asked.group, asked.runs, asked.names)
+        await feed.begin()
+        self._group = self.groups.feeds.join(feed, self._wakened.set)
+        self._wakened.set()
+
+    def _unwatch_group(self) -> None:
+        if self._group:
+            self.groups.feeds.leave(self._group)
+        self._group = None
 
     def _complain(self, error: LivefitError, ref: str | None) -> None:
         said = error.problem()

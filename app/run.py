@@ -28,6 +28,7 @@ class Home(Protocol):
     """What a run asks of the lab that it lies in."""
 
     follower: Any  # gives a run's `Followed`
+    group_names: dict[str, str]
 
     def attends(self, run: "Run") -> bool:
         """Say whether somebody stays with the run's trainer."""
@@ -39,9 +40,10 @@ class Home(Protocol):
 class Run:
     """A run in the lab.
 
-    wanted: it shall train as soon as it can, also after the server was away · known: the catalogue had it · resumes:
-    how often in a row it was resumed by itself without getting further · stop_asked: the id of the command to stop,
-    while its trainer lives · asked_at: when it was last asked something that nothing has answered (monotonic).
+    wanted: it shall train as soon as it can, also after the server was away · known: the catalogue had it · group_id,
+    label, place: the group that it belongs to, as which variant, and at which place · resumes: how often in a row it
+    was resumed by itself without getting further · stop_asked: the id of the command to stop, while its trainer lives ·
+    asked_at: when it was last asked something that nothing has answered (monotonic).
     """
 
     def __init__(self, lab: Home, folder: Path, row: dict[str, Any]):
@@ -57,6 +59,9 @@ class Run:
         self.wanted: bool = row.get("wanted", False)
         self.deleted_at: float | None = row.get("deleted_at")
         self.summary: dict[str, Any] = row.get("summary") or {}
+        self.group_id: str | None = row.get("group_id")
+        self.label: str = row.get("label") or ""
+        self.place: int = row.get("place") or 0
         self.process: Process | None = None
         self.resumes = 0
         self.stop_asked = ""
@@ -146,6 +151,10 @@ class Run:
             "dataset": numbers.get("dataset", ""),
             "model": numbers.get("model", ""),
             "optimizer": numbers.get("optimizer", ""),
+            "group": self.group_id,
+            "group_name": self.lab.group_names.get(self.group_id or "", ""),
+            "label": self.label,
+            "place": self.place,
         }
 
     def send(self, command: AnyCommand) -> str:
@@ -221,7 +230,8 @@ class Run:
         return {
             "id": self.id, "name": self.name, "by": self.by, "created": self.created, "updated": time.time(),
             "status": kept, "wanted": self.wanted, "queue_position": status.position,
-            "deleted_at": self.deleted_at, "summary": self.summary, **self._kept,
+            "deleted_at": self.deleted_at, "summary": self.summary, "group_id": self.group_id, "label": self.label,
+            "place": self.place, **self._kept,
         }  # fmt: skip
 
     @property
@@ -233,6 +243,18 @@ class Run:
         if not self._commands:
             self._commands = LogWriter(self.folder / "commands.log")
         return self._commands
+
+
+def new_run(
+    lab: Home, folder: Path, planned: dict[str, Any], by: str, group: str | None = None, label: str = "", place: int = 0
+) -> Run:
+    """Return the run of a folder that was just made for a planned spec, as it is before it is queued."""
+    spec, plan = planned["spec"], planned["plan"]
+    row = {"name": spec["name"], "by": by, "created": time.time(), "wanted": True, "status": {"name": "queued"}}
+    row |= {"group_id": group, "label": label, "place": place}
+    row["summary"] = {part: spec[part]["name"] for part in ("dataset", "model", "optimizer")}
+    row["summary"] |= {key: plan[key] for key in ("steps", "epochs")}
+    return Run(lab, folder, row)
 
 
 def _status(kept: dict[str, Any]) -> Status:

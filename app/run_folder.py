@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+import math
 import os
 import re
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +16,23 @@ from app.checkpoint_files import copy_start
 from app.disk import unwritable
 from app.errors import BadSpec
 from trainer.protocol import Started, Stop
-from trainer.runlog import LogDamaged, read_all, read_entries, sync_folder
+from trainer.runlog import HEADER, LogDamaged, read_all, read_entries, sync_folder
 from trainer.spec import RunSpec, SpecError
 
 EXIT_WITHIN_S, EXIT_LOOK_S = 1.0, 0.01
 RUN_ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
 CHECKPOINT = re.compile(r"step-(\d+)(\.\d+)?")
+GROUP = "group.json"
+TEXTS = {"name": 200, "by": 40, "kind": 40, "lesson": 100, "label": 200}  # of group.json, each with its most characters
+MEMBERSHIP = {"id": str, "created": float, "asked": dict, "place": int} | dict.fromkeys(TEXTS, str)
 
 
-def new_folder(runs: Path, spec: dict[str, Any], start: Path | None = None) -> Path:
-    """Make the folder of a new run with its spec in it, on the disk for good; `start` is a checkpoint to copy there.
+def new_folder(
+    runs: Path, spec: dict[str, Any], start: Path | None = None, membership: dict[str, Any] | None = None
+) -> Path:
+    """Make the folder of a new run with its spec in it, on the disk for good.
+
+    `start` is a checkpoint to copy there; `membership` is what group.json says of a run that belongs to a group.
 
     Raises:
         DiskFull, Unwritable: it cannot be written. BadSpec: the checkpoint is not whole.
@@ -33,10 +42,9 @@ def new_folder(runs: Path, spec: dict[str, Any], start: Path | None = None) -> P
         folder.mkdir()
         if start:
             copy_start(start, folder)
-        with (folder / "spec.json").open("w") as file:
-            json.dump(spec, file, indent=1, ensure_ascii=False, allow_nan=False)
-            file.flush()
-            os.fsync(file.fileno())
+        if membership:
+            _write(folder / GROUP, membership)
+        _write(folder / "spec.json", spec)
         for one in (folder, runs):  # a name is on the disk for good once its folder is
             sync_folder(one)
     except BadSpec:
@@ -46,6 +54,13 @@ def new_folder(runs: Path, spec: dict[str, Any], start: Path | None = None) -> P
         shutil.rmtree(folder, ignore_errors=True)
         raise unwritable(error, "The run's folder") from None
     return folder
+
+
+def _write(path: Path, value: dict[str, Any]) -> None:
+    with path.open("w") as file:
+        json.dump(value, file, indent=1, ensure_ascii=False, allow_nan=False)
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def attempts_of(folder: Path) -> int:
@@ -71,10 +86,20 @@ async def exit_known(folder: Path, attempt: int) -> dict[str, Any] | None:
     return None
 
 
+def trained_s(folder: Path) -> float:
+    """Return for how many seconds the attempts of a run have worked so far, pauses included."""
+    total = 0.0
+    for log in event_logs(folder):
+        with suppress(OSError, LogDamaged):
+            first = next((entry.time for entry, _ in read_entries(log, 0, HEADER.size)), None)
+            total += max(0.0, log.stat().st_mtime - first) if first is not None else 0.0
+    return total
+
+
 def has_progressed(folder: Path, attempt: int) -> bool:
     """Return whether an attempt has saved more than it began with: the next one would begin further on."""
     try:
-        first = next((entry.said for entry, _ in read_entries(folder / f"events-{attempt}.log", 0, 1)), None)
+        first = next((entry.said for entry, _ in read_entries(folder / f"events-{attempt}.log", 0, HEADER.size)), None)
     except LogDamaged:
         return False
     saved = [int(found[1]) for one in folder.glob("checkpoints/step-*") if (found := CHECKPOINT.fullmatch(one.name))]
@@ -93,7 +118,24 @@ def row_of_folder(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         spec = None
     name = spec.get("name", "") if isinstance(spec, dict) else ""
-    return {"name": str(name)[:200], "by": "", "created": ULID.from_str(folder.name).timestamp}
+    row = {"name": str(name)[:200], "by": "", "created": ULID.from_str(folder.name).timestamp}
+    if known := membership_of(folder):
+        row |= {"group_id": known["id"], "label": known["label"], "place": known["place"]}
+    return row
+
+
+def membership_of(folder: Path) -> dict[str, Any] | None:
+    """Return what group.json says of a run: its group, complete, and its label and place there; None without one."""
+    try:
+        known = json.loads((folder / GROUP).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    if not isinstance(known, dict) or not all(isinstance(known.get(key), kind) for key, kind in MEMBERSHIP.items()):
+        return None
+    if not RUN_ID.fullmatch(known["id"]) or not math.isfinite(known["created"]):
+        return None
+    texts = {key: known[key][:most] for key, most in TEXTS.items()}
+    return {key: known[key] for key in MEMBERSHIP} | texts
 
 
 def spec_or_none(folder: Path) -> dict[str, Any] | None:

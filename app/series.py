@@ -166,22 +166,17 @@ class Series:
             self._settle()
             return {name: (curve.overview.width, curve.overview.cells) for name, curve in self._curves.items()}
 
-    def overview(self, name: str) -> tuple[int, Cells]:
-        """Return (bucket width, buckets) of one series; of one that is not known, none."""
+    def overview(self, name: str) -> tuple[int, Cells] | None:
+        """Return (bucket width, buckets) of one series, the whole of it in at most 2,000; None for an unknown name."""
         with self._lock:
             self._settle([name])
-            overview = self._curves[name].overview if name in self._curves else Overview()
-            return overview.width, overview.cells
+            found = self._curves.get(name)
+            return (found.overview.width, found.overview.cells) if found else None
 
     def spark(self, name: str, count: int = 60) -> list[float | None]:
         """Return a series as at most `count` means, None where nothing was finite."""
-        with self._lock:
-            self._settle([name])
-            if name not in self._curves:
-                return []
-            overview = self._curves[name].overview
-            width, cells = overview.width, overview.cells
-        return or_null(means(cells, width, count))
+        found = self.overview(name)
+        return or_null(means(found[1], found[0], count)) if found else []
 
     def window(self, names: Iterable[str], first: int = 0, last: int | None = None, width: int = 2_000) -> Window:
         """Return series from step `first` to `last` in the finest buckets of which `width` are enough.

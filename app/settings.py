@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What the server writes down")
     static_dir: Path = Field(_beside("static"), description="Scripts and styles, when not those of this installation")
     templates_dir: Path = Field(_beside("templates"), description="Pages, when not those of this installation")
+    lessons_dir: Path = Field(_beside("lessons"), description="Lessons, when not those of this installation")
 
     @field_validator("allowed_hosts", mode="before")
     @classmethod

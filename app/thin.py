@@ -158,6 +158,7 @@ def _rewrite(log: Path, kept: Kept, target: Path) -> None:
             file.write(one)
         file.flush()
         os.fsync(file.fileno())
+    shutil.copystat(log, target)  # when it was last written to says how long the attempt took
 
 
 def _thinned(log: Path, kept: Kept) -> Iterator[bytes]:

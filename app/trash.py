@@ -8,6 +8,7 @@ import asyncio
 import logging
 import shutil
 import time
+from collections.abc import Sequence
 
 from app.catalog_db import Catalogue
 from app.disk import unwritable
@@ -35,13 +36,13 @@ class Trash:
         """Return what has lain here for a week."""
         return [one for one in self.runs() if now - (one.deleted_at or now) > TRASH_S]
 
-    async def put(self, run: Run) -> None:
-        """Put a run in the trash.
+    async def put(self, *runs: Run) -> None:
+        """Put runs in the trash, all at the same moment: by that they can be found again that went together.
 
         Raises:
-            CatalogueBusy, DiskFull, Unwritable: it is still where it was.
+            CatalogueBusy, DiskFull, Unwritable: they are still where they were.
         """
-        await self._date(run, time.time())
+        await self._date(runs, time.time())
 
     async def restore(self, run_id: str) -> Run:
         """Take a run out of the trash.
@@ -52,8 +53,16 @@ class Trash:
         run = self._runs.get(run_id)
         if run is None:
             raise NoSuchRun(f"There is no run {run_id[:40]!r}, and none in the trash.")
-        await self._date(run, None)
+        await self._date([run], None)
         return run
+
+    async def restore_all(self, runs: Sequence[Run]) -> None:
+        """Take runs out of the trash, all or none.
+
+        Raises:
+            CatalogueBusy: they are still in the trash.
+        """
+        await self._date(runs, None)
 
     async def remove(self, run: Run) -> None:
         """Remove a run of the trash for good.
@@ -72,10 +81,13 @@ class Trash:
         await asyncio.to_thread(shutil.rmtree, gone, ignore_errors=True)
         self._catalogue.forget(run.id)
 
-    async def _date(self, run: Run, deleted_at: float | None) -> None:
-        before, run.deleted_at = run.deleted_at, deleted_at
+    async def _date(self, runs: Sequence[Run], deleted_at: float | None) -> None:
+        before = [run.deleted_at for run in runs]
+        for run in runs:
+            run.deleted_at = deleted_at
         try:
-            await self._catalogue.save(run.row())
+            await self._catalogue.save(*(run.row() for run in runs))
         except Unavailable:
-            run.deleted_at = before
+            for run, then in zip(runs, before, strict=True):
+                run.deleted_at = then
             raise

@@ -86,7 +86,7 @@ def livefit(asked: RunSpec, shares: list[float]) -> float:
 class Unkept(Keeper):
     """Saves nothing: the bare loop keeps no checkpoint at its end either."""
 
-    def save(self, name: str, command: str = "", metrics: dict[str, float] | None = None) -> None:
+    def save(self, name: str, command: str = "", metrics: dict[str, float] | None = None, ended: str = "") -> None:
         """Do nothing."""
 
 

@@ -63,8 +63,10 @@ class Keeper:
                 return
             except OSError as error:
                 if not told:
-                    print(f"waiting for the disk: {error}", flush=True)
+                    text = f"The last checkpoint could not be written: {error.strerror}. It is tried until it can."
+                    self._reporter.say(Marked(step=self._run.step, kind="disk", text=text), now=True)
                 told = True
+                self._reporter.beat(self._run.step)
                 time.sleep(RETRY_S)
 
     def leave(self) -> None:
@@ -167,7 +169,15 @@ class Keeper:
         best = next((path for present, *_, path, name in own if present and name == "best"), None)
         others = [path for *_, path, _ in own if path != best]
         for path in others[self._run.assembly.training.checkpoints_kept :]:
-            shutil.rmtree(path)
+            _remove(path)
+
+
+def _remove(checkpoint: Path) -> None:
+    # under a name that nobody loads, and that is swept: a kill half way must leave no half under its own
+    gone = checkpoint.with_name(f".{checkpoint.name}.gone.tmp")
+    shutil.rmtree(gone, ignore_errors=True)
+    checkpoint.rename(gone)
+    shutil.rmtree(gone)
 
 
 def snapshot(run: Run) -> dict[str, Any]:

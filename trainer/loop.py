@@ -7,12 +7,14 @@ Probes look in between when the budget has time for them; they look and never to
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from functools import partial
 
 import torch
 from torch import Tensor
 
 from trainer import faults, not_finite
+from trainer.again import the_same_each_time
 from trainer.budget import Budget
 from trainer.checkpoint import Keeper
 from trainer.data import Part
@@ -21,6 +23,7 @@ from trainer.probes import Probe, Reading
 from trainer.protocol import Epoch, Failed, Finished, Interrupted, Marked, Overhead
 from trainer.reporter import Reporter
 from trainer.run import Run
+from trainer.slope import gradient_norm
 from trainer.steering import INTERRUPTED, Steering
 
 PROBE_ROWS = 256
@@ -43,14 +46,15 @@ def train(
         probe = budget.due(time.perf_counter())
 
         inputs, targets = run.next_batch()
-        update(run, inputs, targets, looker, probe)
-        best = False
+        loss = update(run, inputs, targets, looker, probe)
+        best, found = False, run.hear_step(loss)
         if epoch_ended := run.epoch_ended():
             ended, best = end_epoch(run, reporter)
         looker.on_samples(probe)
         loss_is_finite = run.bad_loss is None
-        if not loss_is_finite and (failed := not_finite.answer(run, reporter)):
+        if not loss_is_finite and (failed := not_finite.answer(run, reporter)) and not found:
             return failed
+        ended = ended or found
 
         now = time.perf_counter()
         if spent := reporter.tick(now):
@@ -67,20 +71,22 @@ def train(
     return finish(run, reporter, steering, keeper, ended or "completed")
 
 
-def update(run: Run, inputs: Tensor, targets: Tensor, looker: "Looker", probe: str | None) -> None:
-    """Do one update. inputs (batch, *shape), targets as the loss wants them."""
+def update(run: Run, inputs: Tensor, targets: Tensor, looker: "Looker", probe: str | None) -> Tensor:
+    """Do one update; return its loss, penalties and all. inputs (batch, *shape), targets as the loss wants them."""
     assembly, network, optimizer = run.assembly, run.network, run.optimizer
     active = run.active
     lr = run.lr
     for group in optimizer.param_groups:
         group["lr"] = lr
     for regularizer in active:
-        inputs = regularizer.on_inputs(inputs)
+        inputs, targets = regularizer.on_batch(inputs, targets)
     numbers: dict[str, Tensor] = {}
 
     def closure() -> Tensor:
         for parameter in run.parameters:  # what optimizer.zero_grad() does, in a fifth of its time
             parameter.grad = None
+        for regularizer in active:
+            regularizer.before_forward(network)
         data_loss = total = assembly.loss(network(inputs), targets)
         seen = {"loss.data": data_loss.detach()}
         for regularizer in active:
@@ -91,8 +97,8 @@ def update(run: Run, inputs: Tensor, targets: Tensor, looker: "Looker", probe: s
             seen["loss.total"] = total.detach()
         total.backward()
         for regularizer in active:
-            regularizer.on_gradients(network)
-        if not numbers:  # L-BFGS asks more than once in a step; the first answer is the step's
+            regularizer.on_gradients(network, run.step)
+        if not numbers:  # some ask more than once in a step; the first answer is the step's
             numbers.update(seen)
             looker.after_backward(probe)
             not_finite.look(run, total, inputs)
@@ -101,24 +107,29 @@ def update(run: Run, inputs: Tensor, targets: Tensor, looker: "Looker", probe: s
         return total
 
     looker.before_update(probe)
-    optimizer.step(closure)
+    optimizer.step(the_same_each_time(closure, run) if assembly.optimizer.asks_again else closure)
     for regularizer in active:
         regularizer.after_update(network)
     run.step += 1
     looker.after_update(probe)
     looker.numbers(numbers, lr)
+    return numbers.get("loss.total", numbers["loss.data"])
 
 
 def end_epoch(run: Run, reporter: Reporter) -> tuple[str, bool]:
     """Evaluate, let schedule and stopping hear of it; return why to stop, or "", and whether it is the best so far."""
     metrics = {}
-    for name, part in (("train", run.data.train), ("validation", run.data.validation)):
-        metrics |= judged(run, reporter, name, part)
-    run.last_metrics = metrics
-    verdicts = [one.part.observe(run.epoch, metrics) for one in run.stopping()]
-    best = any(verdict.best for verdict in verdicts)
-    if best and any(one.part.restores for one in run.stopping()):
-        run.keep_best()
+    with run.mean_weights():
+        for name, part in (("train", run.data.train), ("validation", run.data.validation)):
+            metrics |= judged(run, reporter, name, part)
+        slope = partial(gradient_norm, run, lambda: reporter.beat(run.step))
+        for one in run.stopping():
+            metrics |= one.part.look(run.epoch, metrics, run.network, slope)
+        run.last_metrics = metrics
+        verdicts = [one.part.observe(run.epoch, metrics) for one in run.stopping()]
+        best = any(verdict.best for verdict in verdicts)
+        if best and any(one.part.restores for one in run.stopping()):
+            run.keep_best()
     reporter.say(Epoch(step=run.step, epoch=run.epoch, metrics=metrics, best=best))
     if told := run.assembly.schedule.observe(metrics, run.lr):
         reporter.say(Marked(step=run.step, kind="lr", text=told))
@@ -128,7 +139,8 @@ def end_epoch(run: Run, reporter: Reporter) -> tuple[str, bool]:
 
 def judged(run: Run, reporter: Reporter, name: str, part: Part) -> dict[str, float]:
     """Return the metrics of one part of the data under its name: validation.loss, ..."""
-    found = evaluate(run.network, run.judge, part, lambda: reporter.beat(run.step))
+    judges = [] if name == "train" else [one.judge for one in run.active]
+    found = evaluate(run.network, run.judge, part, lambda: reporter.beat(run.step), judges)
     return {f"{name}.{key}": value for key, value in found.items()}
 
 
@@ -136,11 +148,19 @@ def finish(run: Run, reporter: Reporter, steering: Steering, keeper: Keeper, rea
     """Bring back the best network where asked, judge it on the test part, save it, and say so."""
     there = bool(run.ended)  # an earlier attempt saved its end, and died before it could say so
     # a run that was stopped by hand may be asked to go on, from where it stood
-    if not there and reason != "stopped" and any(one.part.restores for one in run.stopping()) and run.restore_best():
-        reporter.say(Marked(step=run.step, kind="best", text="The best epoch's weights were brought back."))
+    goes_on = reason == "stopped"
+    if not there and (told := run.assembly.schedule.conclusion()):
+        reporter.say(Marked(step=run.step, kind="lr", text=told))
+        reason = {"completed": told, "stopped": reason}.get(reason, f"{reason} {told}")
+    if not there and not goes_on:
+        if run.take_mean():
+            reporter.say(Marked(step=run.step, kind="mean", text="The mean of the weights took their place."))
+        if any(one.part.restores for one in run.stopping()) and run.restore_best():
+            reporter.say(Marked(step=run.step, kind="best", text="The best epoch's weights were brought back."))
     metrics = dict(run.last_metrics)
-    for name, part in (("validation", run.data.validation), ("test", run.data.test)):
-        metrics |= judged(run, reporter, name, part)
+    with run.mean_weights() if goes_on else nullcontext():
+        for name, part in (("validation", run.data.validation), ("test", run.data.test)):
+            metrics |= judged(run, reporter, name, part)
     if not there:
         keeper.insist("final", metrics, reason)
     by, command = steering.stopped_by

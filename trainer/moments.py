@@ -31,13 +31,15 @@ def carry(
 
 
 def _keep(old: Optimizer, old_torch: torch.optim.Optimizer, new: Optimizer, new_torch: torch.optim.Optimizer) -> str:
-    if old.keeps != new.keeps:
+    if old.name != new.name and (old.keeps != new.keeps or not new.keeps):
         raise ValueError(
             f"{old.name} and {new.name} keep different moments, so none can be kept. "
             "Choose reset, or transfer where it fits."
         )
     for parameter, state in old_torch.state.items():
         new_torch.state[parameter] = dict(state)
+        if isinstance(steps := state.get("step"), Tensor):  # a fused optimizer wants it beside its weights
+            new_torch.state[parameter]["step"] = steps.to(parameter.device)
     return f"{new.name} went on with {old.name}'s moments."
 
 
@@ -77,7 +79,13 @@ def mean_gradient(optimizer: Optimizer, state: dict, group: dict) -> Tensor | No
 def _seeded(optimizer: Optimizer, mean: Tensor, parameter: Tensor, group: dict) -> dict:
     if optimizer.first_moment == "momentum_buffer":
         return {"momentum_buffer": mean / (1 - group["momentum"])}
-    # one gradient is a poor second moment, but never below the mean's square: no step exceeds lr
-    squared = mean.square() if parameter.grad is None else torch.maximum(mean.square(), parameter.grad.square())
-    steps = torch.tensor(float(STEPS_LIKE_OLD), device=parameter.device)
-    return {"step": steps, "exp_avg": mean.clone(), "exp_avg_sq": squared}
+    # one gradient is a poor second moment, but never below the mean's own size: no step exceeds lr
+    size = mean.abs() if parameter.grad is None else torch.maximum(mean.abs(), parameter.grad.abs())
+    long_ago = {
+        "step": torch.tensor(float(STEPS_LIKE_OLD), device=parameter.device),
+        "exp_avg": mean.clone(),
+        "exp_avg_sq": size.square(),
+        "exp_inf": size,
+        "mu_product": torch.tensor(0.0),
+    }
+    return {name: one for name, one in long_ago.items() if name in optimizer.keeps}

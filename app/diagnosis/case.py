@@ -11,11 +11,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from app.buckets import Overview
 from app.diagnosis.spells import Spell, Sure, trailing, watch
 from app.series import Series
 
 STEADY_SAMPLES = 512  # a loss is averaged over at least so many samples, or one of a small batch would be all noise
 STEADY_STEPS = 10  # and over so many steps
+NEVER = (1, Overview().cells)  # a series that was not measured
 HIGHEST = 1e6  # times the loss at the begin: what is higher counts as that
 
 
@@ -115,7 +117,7 @@ class Case:
     def curve(self, name: str) -> Curve:
         """Return a series; one that was never measured is empty."""
         if name not in self._curves:
-            width, cells = self._series.overview(name)
+            width, cells = self._series.overview(name) or NEVER
             columns = (cells.start, cells.low, cells.high, cells.mean, cells.last)
             if not (there := cells.count > 0).all():
                 columns = tuple(column[there] for column in columns)

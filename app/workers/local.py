@@ -86,6 +86,23 @@ class LocalWorkers:
                 self._plans.popitem(last=False)
         return answer
 
+    async def plans(self, specs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return what `plan` says of each of some specs that start from no checkpoint, from one child for all."""
+        if len(specs) == 1:
+            return [await self.plan(specs[0])]
+        async with self._at_once:
+            answer = await self._ask({"do": "plans", "specs": specs})
+        if "plans" in answer:
+            return answer["plans"]
+        # too much for one child's limits: each half has the whole of them
+        half = len(specs) // 2
+        return [*await self.plans(specs[:half]), *await self.plans(specs[half:])]
+
+    async def ensemble(self, folders: list[Path]) -> dict[str, Any]:
+        """Return {"parts"} or {"problems"}: what the networks of some runs come to together, see `trainer.members`."""
+        async with self._at_once:
+            return await self._ask({"do": "ensemble", "runs": [str(one) for one in folders]})
+
     async def describe(self) -> dict[str, Any]:
         """Return the JSON schemas of every component, folder by folder.
 

@@ -7,8 +7,9 @@ const QUIET = new Set(["dead_units", "saturated", "alike_units"])
 /** Return the key of the chart that shows a series: the losses together, a metric's parts together, else by the first word. */
 export function boardKey(name) {
   const [first, ...rest] = name.split(".")
-  if (first === "loss" || rest.join(".") === "loss") return "loss"
-  if (first === "train" || first === "validation" || first === "test") return `metric.${rest.join(".")}`
+  const metric = rest.join(".").replace(/^mc_/, "") // of an ensemble: beside the plain one
+  if (first === "loss" || metric === "loss") return "loss"
+  if (first === "train" || first === "validation" || first === "test") return `metric.${metric}`
   return first
 }
 
@@ -21,9 +22,9 @@ export function boardKeys(overviews) {
 
 /** Return the `names` of a chart: what it shows, in the order of its colours. */
 export function namesOf(key) {
-  if (key === "loss") return "loss.data,loss.total,train.loss,validation.loss"
+  if (key === "loss") return "loss.data,loss.total,train.loss,validation.loss,validation.mc_loss"
   const [first, ...rest] = key.split(".")
-  return first === "metric" ? `train.${rest.join(".")},validation.${rest.join(".")}` : `${key}.*,`
+  return first === "metric" ? ["train.", "validation.", "validation.mc_"].map((part) => part + rest.join(".")).join() : `${key}.*,`
 }
 
 /** Order charts: the losses first, what judges the run next, what explains it after. */

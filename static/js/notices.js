@@ -1,14 +1,16 @@
 // What is to be said at the top of a run's page, from its status and its state, and what can be done about it. Pure.
 
 import { percent, short } from "./numbers.js"
+import { said } from "./said.js"
 import { t } from "./texts.js"
 
 const SAID_BY_ITS_TITLE = new Set(["completed", "stopped"])
 const KINDS = {
-  failed: "bad", stalled: "bad", interrupted: "warn", resuming: "info", queued: "info", finished: "good", stopped: "good",
+  failed: "bad", stalled: "bad", interrupted: "warn", starting: "info", resuming: "info", queued: "info", finished: "good", stopped: "good",
 } // prettier-ignore
 const RESTS = new Set(["finished", "stopped", "failed", "interrupted"])
 const OUT_OF_MEMORY = /out of memory/i
+const RATES_FOUND = /Learning-rate finder: .* Take one from (\S+) to \S+\./ // as trainer/schedules/lr_finder.py says it
 
 /**
  * @typedef {object} Act something that can be done: a link, or what the page is asked for
@@ -37,12 +39,13 @@ export function noticesOf(status, state, run, saves = []) {
     of.lines = [...new Set([...of.lines, ...nan.lines])] // one that ended by it has said it
     of.acts.unshift(...nan.acts)
   }
-  return [ofDamage(state, run), of, together ? null : nan].filter(Boolean)
+  const notices = [ofDamage(state, run), of, together ? null : nan].filter(Boolean)
+  return notices.map((one) => ({ ...one, lines: one.lines.map(said) }))
 }
 
 function ofStatus(status, state, run) {
   const { name, reason, hint } = status
-  if (!(name in KINDS)) return null
+  if (!(name in KINDS) || (name === "starting" && !reason)) return null // it says so only while it downloads
   const why = reason || state?.ended?.reason || ""
   const lines = [title(status, state), SAID_BY_ITS_TITLE.has(why) || why === state?.damage ? "" : why, hint || state?.ended?.hint, again(status), tested(state)]
   const can = new Set(status.actions)
@@ -52,6 +55,8 @@ function ofStatus(status, state, run) {
   if (name === "stalled" && can.has("stop")) acts.push({ label: t("transport.stop"), ask: "stop" })
   if (name === "interrupted" && can.has("restart")) acts.push({ label: t("notice.restart"), ask: "restart" })
   if (name === "interrupted" && can.has("stop")) acts.push({ label: t("notice.leave"), ask: "stop" })
+  const [, rate] = RATES_FOUND.exec(why) ?? []
+  if (rate) acts.push({ label: t("notice.take_rate", { rate }), href: `/new?from=${run}&schedule=constant&optimizer.lr=${rate}` })
   if (name === "failed") acts.push({ label: t("run.again"), href: `/new?from=${run}` })
   return { kind: KINDS[name], lines: lines.filter(Boolean), acts }
 }
@@ -99,6 +104,6 @@ function ofDamage(state, run) {
 function tested(state) {
   if (state?.ended?.kind !== "finished") return ""
   const metrics = Object.entries(state.metrics).filter(([name, value]) => name.startsWith("test.") && typeof value === "number")
-  const said = metrics.map(([name, value]) => `${name.slice(5)} ${name.endsWith("accuracy") ? percent(value) : short(value)}`)
-  return said.length ? t("notice.test", { metrics: said.join(" · ") }) : ""
+  const told = metrics.map(([name, value]) => `${said(name.slice(5))} ${name.endsWith("accuracy") ? percent(value) : short(value)}`)
+  return told.length ? t("notice.test", { metrics: told.join(" · ") }) : ""
 }

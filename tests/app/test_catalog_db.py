@@ -5,7 +5,9 @@ import sqlite3
 import time
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine
 
@@ -39,6 +41,60 @@ def test_migrations_lead_to_the_very_tables_that_the_models_describe(url):
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), Table.metadata) == []
     engine.dispose()
+
+
+def test_a_catalogue_from_before_there_were_groups_keeps_its_runs(url, tmp_path):
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(_HERE / "migrations"))
+        config.set_main_option("path_separator", "os")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.exec_driver_sql(
+            "INSERT INTO runs VALUES ('A', 'one', 'Ada', 1, 2, '{}', 0, NULL, NULL, '[]', '', '{\"step\": 3}')"
+        )
+    engine.dispose()
+
+    async def read(catalogue):
+        return catalogue.rows()
+
+    (row,) = with_catalogue(url, read)
+    assert (row["name"], row["summary"], row["group_id"], row["label"], row["place"]) == (
+        "one",
+        {"step": 3},
+        None,
+        "",
+        0,
+    )
+
+
+def test_groups_are_kept_beside_runs_and_written_with_them_as_one(url):
+    row = {
+        "id": "G" * 26,
+        "name": "three",
+        "by": "",
+        "created": 1.0,
+        "kind": "several",
+        "lesson": "",
+        "asked": {"a": 1},
+    }
+
+    async def save(catalogue):
+        await catalogue.save(ROW | {"group_id": row["id"]}, group=row)
+        catalogue.keep_group(row | {"name": "two"})
+
+    async def read(catalogue):
+        found = catalogue.groups(), [one["group_id"] for one in catalogue.rows()]
+        catalogue.forget_group(row["id"])
+        return found
+
+    async def read_again(catalogue):
+        return catalogue.groups(), len(catalogue.rows())
+
+    with_catalogue(url, save)
+    assert with_catalogue(url, read) == ([row | {"name": "two"}], [row["id"]])
+    assert with_catalogue(url, read_again) == ([], 1)
 
 
 def test_the_newest_migration_is_the_one_that_the_code_names():

@@ -75,8 +75,8 @@ class Door:
 def routes(app) -> list[tuple[str, str]]:
     """Return (method, path) of every route of the application, found by looking; sockets have the method WS."""
     found = [(method.upper(), path) for path, ways in app.openapi()["paths"].items() for method in ways]
-    hidden = [("GET", path) for path in ("/", "/new", "/storage", "/runs/{run_id}", "/docs", "/language/{code}",
-                                         "/-/plotly.min.js", "/openapi.json", "/not/declared")]  # fmt: skip
+    pages = ("/", "/new", "/storage", "/runs/{run_id}", "/groups/{group_id}", "/compare", "/docs", "/language/{code}")
+    hidden = [("GET", path) for path in (*pages, "/-/plotly.min.js", "/openapi.json", "/not/declared")]
     return [*found, *hidden, ("WS", "/live"), ("WS", "/not/declared")]
 
 

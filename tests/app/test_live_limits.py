@@ -28,7 +28,7 @@ class Socket:
 
 def visit(socket):
     feeds = Feeds(lambda _: None, list)
-    return live.Visit(socket, SimpleNamespace(follower=SimpleNamespace(feeds=feeds)), "someone")
+    return live.Visit(socket, SimpleNamespace(follower=SimpleNamespace(feeds=feeds)), None, "someone")
 
 
 @pytest.mark.anyio

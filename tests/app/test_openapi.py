@@ -14,7 +14,8 @@ def test_whatever_is_asked_the_server_does_not_fail(server):
     server.ask("GET", "/api/catalog")  # the first one waits for torch, longer than these requests do
     described = schemathesis.openapi.from_url(f"{server.address}/openapi.json")
     # a spec that happens to be right would train on the server that all tests share
-    asked = [one.ok() for one in described.exclude(path="/api/runs", method="POST").get_all_operations()]
+    described = described.exclude(path=["/api/runs", "/api/groups"], method="POST")
+    asked = [one.ok() for one in described.get_all_operations()]
     assert len(asked) > 15
     for operation in asked:
 

@@ -1,6 +1,7 @@
 """One run of a lab that is not served: what it does when its folder or the catalogue fails it."""
 
 import asyncio
+import os
 import sqlite3
 
 import pytest
@@ -13,13 +14,14 @@ from app.lab import Lab
 from app.life import Status
 from app.readings import captures, events
 from app.run import Run
-from app.run_folder import new_folder
+from app.run_folder import has_progressed, new_folder, trained_s
 from app.storage import Storage
 from app.workers.local import LocalWorkers
 from app.workers.process import Process
 from tests.server import QUICK
+from tests.telling import started, write
 from trainer.protocol import Captured, Marked, Pause
-from trainer.runlog import LogWriter
+from trainer.runlog import LogWriter, read_all
 
 
 def in_a_lab(settings, work):
@@ -136,3 +138,19 @@ def test_a_run_whose_logs_are_written_anew_starts_afterwards(settings, monkeypat
         lab._attended.clear()
 
     in_a_lab(settings, restart_meanwhile)
+
+
+def test_an_attempt_has_progressed_when_it_saved_more_than_it_began_with(tmp_path):
+    write(tmp_path, started(step=20), attempt=1)
+    for step, further in ((20, False), (40, True)):
+        (tmp_path / "checkpoints" / f"step-{step}").mkdir(parents=True)
+        assert has_progressed(tmp_path, 1) is further
+    assert not has_progressed(tmp_path, 2)
+
+
+def test_how_long_a_run_has_trained_is_the_sum_of_its_attempts_without_the_time_between_them(tmp_path):
+    for attempt, lasted in ((1, 30.0), (2, 12.0)):
+        log = write(tmp_path, started(attempt), attempt=attempt)
+        began = next(entry.time for entry, _ in read_all(log))
+        os.utime(log, (began, began + lasted))
+    assert trained_s(tmp_path) == pytest.approx(42.0, abs=0.01)

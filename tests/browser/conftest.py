@@ -13,9 +13,9 @@ READY = "html[data-ready]"
 expect.set_options(timeout=15_000)  # a machine that does much else draws late
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    """One browser for all tests."""
+    """One browser for all tests here; elsewhere an event loop of its own would be in the way."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
         yield browser

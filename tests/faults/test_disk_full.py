@@ -172,7 +172,8 @@ def test_disk_full_a_run_that_ends_waits_with_its_last_checkpoint(disk, server):
     server.wait_for_step(run, 5)
     with Filler(disk) as filler:
         os.truncate(filler.path, filler.path.stat().st_size - 24 * 1024)
-        wait_for(lambda: "waiting for the disk" in (server.folder / "runs" / run / "output.txt").read_text())
+        (told,) = wait_for(lambda: [one for one in state(server, run)["marks"] if one["kind"] == "disk"])
+        assert told["text"].startswith("The last checkpoint could not be written: No space left on device.")
         assert server.status(run) == "running"
     server.wait(run, "finished")
     assert verify(server.folder / "runs" / run).sound == 1

@@ -33,9 +33,21 @@ test("a run that failed out of memory offers half the batch", () => {
   assert.deepEqual(asked(notice), ["/new?from=R&training.batch_size=32", "/new?from=R"])
 })
 
+test("a run that starts has something to say only while it downloads", () => {
+  assert.deepEqual(noticesOf(status("starting"), null, "R"), [])
+  const [notice] = noticesOf(status("starting", { reason: "MNIST: 3.2 / 11.6 MB" }), null, "R")
+  assert.deepEqual(notice.lines, ["notice.starting", "MNIST: 3.2 / 11.6 MB"])
+})
+
 test("a batch of one is not halved", () => {
   const [notice] = noticesOf(status("failed", { reason: "out of memory" }), state({ knobs: { training: { batch_size: { value: 1 } } } }), "R")
   assert.deepEqual(asked(notice), ["/new?from=R"])
+})
+
+test("a learning-rate finder offers a run at the rate that it found", () => {
+  const reason = "Learning-rate finder: the loss fell fastest at a learning rate of 0.012. Take one from 0.012 to 0.031."
+  const [notice] = noticesOf(status("finished", { reason }), state(), "R")
+  assert.deepEqual(asked(notice), ["/new?from=R&schedule=constant&optimizer.lr=0.012"])
 })
 
 test("a loss that is no number is said while it is none, with what made it so and smaller steps", () => {

@@ -1,6 +1,7 @@
 """Networks, the weights that they begin with, and what stands between their layers."""
 
 import math
+import re
 
 import pytest
 import torch
@@ -9,6 +10,7 @@ from torch.nn import functional
 from trainer.catalog import CATALOG
 from trainer.inits import fans
 from trainer.models.cnn import Cnn
+from trainer.models.layers import Layers
 from trainer.models.mlp import Mlp
 
 IMAGE = (1, 8, 8)
@@ -29,11 +31,14 @@ def chance(seed=0):
 MOMENTS = {
     "zeros": lambda n_in, n_out: (0.0, 0.0),
     "ones": lambda n_in, n_out: (0.0, 1.0),
+    "constant": lambda n_in, n_out: (0.0, 0.01),
     "normal": lambda n_in, n_out: (0.01**2, 0.0),
     "uniform": lambda n_in, n_out: (0.01**2 / 3, 0.0),
     "lecun": lambda n_in, n_out: (1 / n_in, 0.0),
     "xavier": lambda n_in, n_out: (2 / (n_in + n_out), 0.0),
+    "xavier_uniform": lambda n_in, n_out: (2 / (n_in + n_out), 0.0),
     "he": lambda n_in, n_out: (2 / n_in, 0.0),
+    "pytorch": lambda n_in, n_out: (1 / (3 * n_in), 0.0),
     "orthogonal": lambda n_in, n_out: (1 / max(n_in, n_out), 0.0),
 }
 
@@ -48,7 +53,7 @@ def test_weights_have_the_mean_and_variance_of_their_formula(name, shape):
         n_in, n_out = weight.flatten(1).shape[1], weight.shape[0]
     variance, mean = MOMENTS[name](n_in, n_out)
     assert weight.var(correction=0).item() == pytest.approx(variance, rel=0.03, abs=1e-12)
-    assert weight.mean().item() == pytest.approx(mean, abs=4 * math.sqrt(variance / weight.numel()) + 1e-9)
+    assert weight.mean().item() == pytest.approx(mean, abs=4 * math.sqrt(variance / weight.numel()) + 1e-8)
 
 
 @pytest.mark.parametrize("name", sorted(CATALOG["inits"]))
@@ -58,7 +63,7 @@ def test_the_same_seed_gives_the_same_weights_and_touches_no_other_chance(name):
     for weight, seed in zip(drawn, (1, 1, 2), strict=True):
         CATALOG["inits"][name]().fill(weight, chance(seed))
     assert torch.equal(drawn[0], drawn[1])
-    assert torch.equal(drawn[0], drawn[2]) == (name in ("zeros", "ones"))
+    assert torch.equal(drawn[0], drawn[2]) == (name in ("zeros", "ones", "constant"))
     assert torch.equal(torch.get_rng_state(), before)
 
 
@@ -68,10 +73,31 @@ def test_uniform_stays_within_its_limit():
     assert 0.29 < weight.abs().max() <= 0.3
 
 
+def test_the_uniform_ones_are_torchs():
+    for name, reset in (
+        ("xavier_uniform", lambda weight: torch.nn.init.xavier_uniform_(weight, generator=chance())),
+        ("pytorch", lambda weight: torch.nn.init.kaiming_uniform_(weight, a=5**0.5, generator=chance())),
+    ):
+        ours, theirs = torch.empty(30, 20, 3, 3), torch.empty(30, 20, 3, 3)
+        CATALOG["inits"][name]().fill(ours, chance())
+        reset(theirs)
+        torch.testing.assert_close(ours, theirs)
+
+
 def test_orthogonal_keeps_lengths():
     weight = torch.empty(50, 20)
     CATALOG["inits"]["orthogonal"]().fill(weight, chance())
     torch.testing.assert_close(weight.T @ weight, torch.eye(20), atol=1e-5, rtol=0)
+
+
+def test_a_menu_shows_the_formula_of_each_init_and_activation():
+    properties = Mlp.schema()["properties"]
+    assert properties["init"]["x-labels"]["he"] == "he: w ~ N(0, 2 / n_in)"
+    assert properties["activation"]["x-labels"]["relu"] == "relu: f(x) = max(0, x)"
+    for field, folder in (("init", "inits"), ("activation", "activations")):
+        labels = properties[field]["x-labels"]
+        assert set(labels) == set(CATALOG[folder])
+        assert all(" = " in one or " ~ " in one for one in labels.values()), labels
 
 
 # ------------------------------------------------------------------ activations
@@ -85,6 +111,7 @@ FORMULAS = {
     "elu": lambda x: x if x > 0 else math.exp(x) - 1,
     "gelu": lambda x: x * 0.5 * (1 + math.erf(x / math.sqrt(2))),
     "silu": lambda x: x / (1 + math.exp(-x)),
+    "softplus": lambda x: math.log1p(math.exp(x)),
 }
 
 
@@ -149,7 +176,7 @@ def test_init_scale_is_for_normal_and_uniform():
     assert limited.abs().max().item() == pytest.approx(0.5, rel=0.01)
 
 
-@pytest.mark.parametrize("model", [Mlp(), Cnn()])
+@pytest.mark.parametrize("model", [Mlp(), Cnn(), Layers()])
 def test_building_draws_from_its_own_generator_only(model):
     before = torch.get_rng_state()
     nets = [model.build(IMAGE, 10, chance(seed)) for seed in (1, 1, 2)]
@@ -159,7 +186,9 @@ def test_building_draws_from_its_own_generator_only(model):
     assert not torch.equal(flat[0], flat[2])
 
 
-@pytest.mark.parametrize("model", [Mlp(hidden=[100_000, 100_000]), Cnn(channels=[4096, 4096])])
+@pytest.mark.parametrize(
+    "model", [Mlp(hidden=[100_000, 100_000]), Cnn(channels=[4096, 4096]), Layers(layers=[{"conv": 4096}] * 3)]
+)
 def test_a_plan_of_a_huge_network_allocates_nothing(model):
     with torch.device("meta"):
         net = model.build(IMAGE, 10, torch.Generator())
@@ -200,14 +229,14 @@ def test_a_cnn_that_is_built_also_runs(kernel, stride, padding, pool):
     ("params", "shape", "told"),
     [
         ({}, (13,), "cnn wants images .* these inputs have 13 features"),
-        ({"channels": [4, 4, 4, 4]}, IMAGE, "conv 4 makes an image of side 1, too small to pool by 2"),
-        ({"kernel": 9, "padding": 0}, IMAGE, "conv 1 gets an image of side 8, 8 with padding, too small"),
+        ({"channels": [4, 4, 4, 4]}, IMAGE, "pool 4 gets 4 channels of 1x1, too small for fields of 2"),
+        ({"kernel": 9, "padding": 0}, IMAGE, "conv 1 gets 8x8, 8x8 with its padding, too small for a kernel of 9"),
     ],
 )
 def test_a_cnn_that_does_not_fit_says_why_and_what_would(params, shape, told):
     with pytest.raises(ValueError, match=told) as caught:
         Cnn(**params).build(shape, 10, chance())
-    assert "Use " in str(caught.value)
+    assert re.search("Use |Leave ", str(caught.value))
 
 
 # ------------------------------------------------------------------ losses

@@ -15,13 +15,26 @@ TORCHS = {
     "rmsprop": (torch.optim.RMSprop, {"lr": 0.001, "alpha": 0.9, "eps": 1e-8}),
     "adam": (torch.optim.Adam, {"lr": 0.001, "betas": (0.9, 0.999), "eps": 1e-8}),
     "adamw": (torch.optim.AdamW, {"lr": 0.001, "betas": (0.9, 0.999), "eps": 1e-8}),
+    "nadam": (torch.optim.NAdam, {"lr": 0.002, "betas": (0.9, 0.999), "eps": 1e-8, "momentum_decay": 0.004}),
+    "radam": (torch.optim.RAdam, {"lr": 0.001, "betas": (0.9, 0.999), "eps": 1e-8}),
+    "adamax": (torch.optim.Adamax, {"lr": 0.002, "betas": (0.9, 0.999), "eps": 1e-8}),
+    "asgd": (torch.optim.ASGD, {"lr": 0.01, "lambd": 1e-4, "alpha": 0.75, "t0": 500}),
+    "rprop": (torch.optim.Rprop, {"lr": 0.01, "etas": (0.5, 1.2), "step_sizes": (1e-6, 50)}),
+    "adafactor": (torch.optim.Adafactor, {"lr": 0.01, "beta2_decay": -0.8, "d": 1.0}),
 }
+USUAL = {name: facts["lr"] for name, (_, facts) in TORCHS.items()} | {"lbfgs": 1.0, "muon": 0.001, "sam": 0.01}
 VARIANTS = [
     *((name, {}, {}) for name in TORCHS),
     ("sgd", {"momentum": 0.9}, {"momentum": 0.9}),
     ("sgd", {"momentum": 0.9, "nesterov": True}, {"momentum": 0.9, "nesterov": True}),
     ("rmsprop", {"momentum": 0.5, "rho": 0.99}, {"momentum": 0.5, "alpha": 0.99}),
     ("adam", {"beta1": 0.5, "beta2": 0.9, "eps": 1e-4}, {"betas": (0.5, 0.9), "eps": 1e-4}),
+    ("nadam", {"beta1": 0.5, "beta2": 0.9, "momentum_decay": 0.1}, {"betas": (0.5, 0.9), "momentum_decay": 0.1}),
+    ("radam", {"beta2": 0.9}, {"betas": (0.9, 0.9)}),  # its division begins within the 20 steps
+    ("adamax", {"beta1": 0.5, "beta2": 0.9}, {"betas": (0.5, 0.9)}),
+    ("asgd", {"lambd": 0.1, "alpha": 0.5, "t0": 3}, {"lambd": 0.1, "alpha": 0.5, "t0": 3}),
+    ("rprop", {"shrink": 0.3, "grow": 1.5, "largest": 0.02}, {"etas": (0.3, 1.5), "step_sizes": (1e-6, 0.02)}),
+    ("adafactor", {"decay": 0.5, "clip": 2.0}, {"beta2_decay": -0.5, "d": 2.0}),
 ]
 
 
@@ -43,9 +56,14 @@ def descend(net, optimizer, steps=20, seed=0):
     chance = torch.Generator().manual_seed(seed)
     for _ in range(steps):
         inputs, targets = torch.randn(16, 6, generator=chance), torch.randint(3, (16,), generator=chance)
-        optimizer.zero_grad()
-        torch.nn.functional.cross_entropy(net(inputs), targets).backward()
-        optimizer.step()
+
+        def closure(inputs=inputs, targets=targets):
+            optimizer.zero_grad()
+            loss = torch.nn.functional.cross_entropy(net(inputs), targets)
+            loss.backward()
+            return loss
+
+        optimizer.step(closure)
     return torch.cat([one.detach().flatten() for one in net.parameters()])
 
 
@@ -70,20 +88,21 @@ def test_the_same_steps_give_the_same_bits(name):
 
 @pytest.mark.parametrize("name", sorted(OURS))
 def test_its_usual_learning_rate_is_its_default(name):
-    assert OURS[name]().lr == TORCHS[name][1]["lr"]
+    assert OURS[name]().lr == USUAL[name]
 
 
 @pytest.mark.parametrize("name", sorted(OURS))
 def test_every_live_knob_reaches_the_running_optimizer(name):
     net = network()
-    part = OURS[name](**({"momentum": 0.5} if "momentum" in OURS[name].params else {}))
+    small = {"lr": 0.001} if name == "lbfgs" else {}  # without its line search it needs steps that small
+    part = OURS[name](**({"momentum": 0.5} if "momentum" in OURS[name].params else small))
     optimizer = part.build(groups(net))
     descend(net, optimizer, 2)
     for field, declared in part.params.items():
         if not declared.live or field == "lr":
             continue
         before = [{k: v for k, v in group.items() if k != "params"} for group in optimizer.param_groups]
-        part.set_live(field, True if declared.type is bool else declared.high / 2)
+        part.set_live(field, not getattr(part, field) if declared.type is bool else declared.high / 2)
         part.retune(optimizer)
         after = [{k: v for k, v in group.items() if k != "params"} for group in optimizer.param_groups]
         assert before != after, field
@@ -133,7 +152,7 @@ def test_moments_are_where_the_optimizer_says():
         part = kind(**({"momentum": 0.9} if name == "sgd" else {}))
         optimizer = part.build(groups(net))
         descend(net, optimizer, 2)
-        assert all(set(state) == part.keeps for state in optimizer.state.values())
+        assert not part.keeps or all(set(state) == part.keeps for state in optimizer.state.values())
         assert part.first_moment is None or part.first_moment in part.keeps
 
 

@@ -32,6 +32,14 @@ def torchs(make, per_epoch):
     return found
 
 
+def one_cycle(optimizer, **facts):
+    return lr_scheduler.OneCycleLR(optimizer, BASE, PER_EPOCH * EPOCHS, cycle_momentum=False, **facts)
+
+
+def cyclic(optimizer, low, mode, **facts):
+    return lr_scheduler.CyclicLR(optimizer, low * BASE, BASE, 10, mode=mode, cycle_momentum=False, **facts)
+
+
 @pytest.mark.parametrize(
     ("name", "params", "make", "per_epoch"),
     [
@@ -43,6 +51,55 @@ def torchs(make, per_epoch):
             "cosine",
             {"minimum": 0.1},
             lambda o: lr_scheduler.CosineAnnealingLR(o, PER_EPOCH * EPOCHS, eta_min=0.1 * BASE),
+            False,
+        ),
+        (
+            "multi_step",
+            {"after": [20, 3, 9], "gamma": 0.5},
+            lambda o: lr_scheduler.MultiStepLR(o, [3, 9, 20], 0.5),
+            True,
+        ),
+        ("multi_step", {"after": [7, 7]}, lambda o: lr_scheduler.MultiStepLR(o, [7, 7], 0.1), True),
+        ("warmup", {"warmup": 2.5, "start": 0.2}, lambda o: lr_scheduler.LinearLR(o, 0.2, total_iters=10), False),
+        (
+            "warm_restarts",
+            {"first": 3, "longer": 2, "minimum": 0.1},
+            lambda o: lr_scheduler.CosineAnnealingWarmRestarts(o, 3 * PER_EPOCH, 2, eta_min=0.1 * BASE),
+            False,
+        ),
+        (
+            "warm_restarts",
+            {"first": 4, "longer": 1},
+            lambda o: lr_scheduler.CosineAnnealingWarmRestarts(o, 4 * PER_EPOCH, 1),
+            False,
+        ),
+        ("one_cycle", {}, lambda o: one_cycle(o), False),
+        (
+            "one_cycle",
+            {"rise": 0.45, "start": 10.0, "end": 100.0, "shape": "linear"},
+            lambda o: one_cycle(o, pct_start=0.45, div_factor=10, final_div_factor=100, anneal_strategy="linear"),
+            False,
+        ),
+        ("cyclic", {"half": 2.5}, lambda o: cyclic(o, 0.25, "triangular"), False),
+        ("cyclic", {"half": 2.5, "low": 0.1, "mode": "triangular2"}, lambda o: cyclic(o, 0.1, "triangular2"), False),
+        (
+            "cyclic",
+            {"half": 2.5, "low": 0.0, "mode": "exp_range", "gamma": 0.99},
+            lambda o: cyclic(o, 0.0, "exp_range", gamma=0.99),
+            False,
+        ),
+        ("polynomial", {}, lambda o: lr_scheduler.PolynomialLR(o, PER_EPOCH * EPOCHS), False),
+        ("polynomial", {"power": 0.9}, lambda o: lr_scheduler.PolynomialLR(o, PER_EPOCH * EPOCHS, 0.9), False),
+        (
+            "inverse_time",
+            {"decay": 0.5},
+            lambda o: lr_scheduler.LambdaLR(o, lambda n: 1 / (1 + 0.5 * n / PER_EPOCH)),
+            False,
+        ),
+        (
+            "inverse_sqrt",
+            {"warmup": 2.5},
+            lambda o: lr_scheduler.LambdaLR(o, lambda n: 10**0.5 * min((n + 1) ** -0.5, (n + 1) * 10**-1.5)),
             False,
         ),
     ],
@@ -60,16 +117,29 @@ def test_warm_up_rises_in_a_line_and_falls_along_a_cosine():
     assert found[rise:] == pytest.approx(fall)
 
 
-@pytest.mark.parametrize("name", sorted(OURS))
+def test_polynomial_ends_at_its_minimum():
+    part = OURS["polynomial"](power=2.0, minimum=0.2)
+    found = [part.factor(Progress(step, 100, 10)) for step in (0, 50, 100, 200)]
+    assert found == pytest.approx([1, 0.4, 0.2, 0.2])
+
+
+# the finder has rates of its own in mind, whatever the base
+WITHIN_ONE = sorted(OURS.keys() - {"lr_finder"})
+
+
+@pytest.mark.parametrize("name", WITHIN_ONE)
 def test_factors_stay_between_zero_and_one_even_past_the_end(name):
     part = OURS[name]()
     for progress in (Progress(0, 1, 1), Progress(500, 100, 7), Progress(0, 0, 1), Progress(10**9, 10**9, 20)):
         assert 0 <= part.factor(progress) <= 1
 
 
-@pytest.mark.parametrize("name", sorted(OURS))
-def test_it_starts_at_the_base_learning_rate_but_for_a_warm_up(name):
-    assert factors(name)[0] == (0.25 if name == "warmup_cosine" else 1)
+BEGINS = {"warmup_cosine": 0.25, "warmup": 0.01, "one_cycle": 0.04, "cyclic": 0.25, "inverse_sqrt": 0.25}
+
+
+@pytest.mark.parametrize("name", WITHIN_ONE)
+def test_it_starts_at_the_base_learning_rate_but_for_those_that_rise(name):
+    assert factors(name)[0] == pytest.approx(BEGINS.get(name, 1))
 
 
 def lrs(losses, lr=1.0, **params):

@@ -1,6 +1,8 @@
 """Commands: each is confirmed or refused between two steps, in the words of the schema."""
 
 import json
+from copy import deepcopy
+from itertools import product
 
 import pytest
 import torch
@@ -161,45 +163,46 @@ def swap_at(folder, spec, step, swap):
     return events
 
 
-PAIRS = [
-    (old, new, state)
-    for old in sorted(CATALOG["optimizers"])
-    for new in sorted(CATALOG["optimizers"])
-    for state in ("reset", "keep", "transfer")
-]
-
-
-@pytest.mark.parametrize(("old", "new", "state"), PAIRS)
-def test_after_any_swap_training_goes_on(old, new, state):
+@pytest.mark.parametrize("old", sorted(CATALOG["optimizers"]))
+def test_after_any_swap_training_goes_on(old):
     """Done or refused with words, whatever the pair: the next steps are finite."""
     spec = with_fields(SMALL, optimizer={"name": old, "params": MOMENTUM.get(old, {})})
     run = Run(spec, assemble(spec))
-    few_steps(run)
-    fresh = CATALOG["optimizers"][new](**MOMENTUM.get(new, {}))
-    optimizer = fresh.build(run.groups())
-    refused = ""
-    try:
-        carry(run.assembly.optimizer, run.optimizer, fresh, optimizer, state)
-    except ValueError as error:
-        refused = str(error)
-    if refused:
-        assert state != "reset", refused
-        assert "hoose reset" in refused
-        return
-    run.assembly.optimizer, run.optimizer = fresh, optimizer
-    few_steps(run)
-    assert all(torch.isfinite(one).all() for one in run.network.parameters())
+    few_steps(run, run.optimizer)
+    weights = {name: one.clone() for name, one in run.network.state_dict().items()}
+    moments = deepcopy(run.optimizer.state_dict())
+    for new, state in product(sorted(CATALOG["optimizers"]), ("reset", "keep", "transfer")):
+        run.network.load_state_dict(weights)
+        fresh = CATALOG["optimizers"][new](**MOMENTUM.get(new, {}))
+        before, optimizer = run.assembly.optimizer.build(run.groups()), fresh.build(run.groups())
+        before.load_state_dict(deepcopy(moments))
+        refused = ""
+        try:
+            carry(run.assembly.optimizer, before, fresh, optimizer, state)
+        except ValueError as error:
+            refused = str(error)
+        if refused:
+            assert state != "reset", (new, refused)
+            assert "hoose reset" in refused, (new, state)
+            continue
+        few_steps(run, optimizer)
+        assert all(torch.isfinite(one).all() for one in run.network.parameters()), (new, state)
 
 
 MOMENTUM = {"sgd": {"momentum": 0.9}}
 
 
-def few_steps(run):
+def few_steps(run, optimizer):
     for _ in range(3):
         inputs, targets = run.next_batch()
-        run.optimizer.zero_grad()
-        run.assembly.loss(run.network(inputs), targets).backward()
-        run.optimizer.step()
+
+        def closure(inputs=inputs, targets=targets):
+            optimizer.zero_grad()
+            loss = run.assembly.loss(run.network(inputs), targets)
+            loss.backward()
+            return loss
+
+        optimizer.step(closure)
 
 
 def test_a_pause_that_holds_already_is_answered_too(tmp_path):

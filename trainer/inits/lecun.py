@@ -11,6 +11,8 @@ class Lecun(Init):
 
     w ~ N(0, 1 / n_in)
 
+    Deep Learning from Scratch calls this Xavier.
+
     Source: LeCun et al. 1998, Efficient BackProp, section 4.6, http://yann.lecun.com/exdb/publis/pdf/lecun-98b.pdf
     """
 

@@ -11,7 +11,7 @@ class Xavier(Init):
 
     w ~ N(0, 2 / (n_in + n_out))
 
-    Some books call N(0, 1 / n_in) by this name: that is lecun here.
+    Deep Learning from Scratch calls N(0, 1 / n_in) by this name: that is lecun here.
 
     Source: Glorot & Bengio 2010, https://proceedings.mlr.press/v9/glorot10a.html
     """

@@ -8,7 +8,13 @@ from torch import Tensor
 from trainer.component import Component, discover
 from trainer.datasets import Kind
 
-CHOSEN: dict[Kind, str] = {"binary": "binary_cross_entropy", "classes": "cross_entropy", "number": "mse"}
+CHOSEN: dict[Kind, str] = {
+    "binary": "binary_cross_entropy",
+    "classes": "cross_entropy",
+    "number": "mse",
+    "labels": "labels_cross_entropy",
+    "share": "share_cross_entropy",
+}
 
 
 class Loss(Component):
@@ -30,6 +36,18 @@ class Loss(Component):
     @abstractmethod
     def metrics(self, outputs: Tensor, targets: Tensor) -> dict[str, Tensor]:
         """Return what to judge by, as scalars on the device: {"accuracy": ...} or {"rmse": ..., "mae": ...}."""
+
+    def predict(self, outputs: Tensor) -> Tensor:
+        """Return what outputs say, float64: probabilities, or the numbers themselves. An ensemble averages them."""
+        return outputs.double()
+
+    def unpredict(self, predictions: Tensor) -> Tensor:
+        """Return the outputs that say this: what `predict` undoes. Of an average they can be judged like any others."""
+        return predictions.float()
+
+    def entropy(self, predictions: Tensor) -> Tensor | None:
+        """Return how unsure predictions are, in nats, the mean over the samples; None where they are numbers."""
+        return None
 
 
 def choose(kind: Kind) -> Loss:

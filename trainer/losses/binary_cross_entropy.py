@@ -1,5 +1,6 @@
 """Cross-entropy between two classes."""
 
+import torch
 from torch import Tensor
 from torch.nn import functional
 
@@ -28,6 +29,18 @@ class BinaryCrossEntropy(Loss):
         if self.smoothing:
             targets = targets * (1 - self.smoothing) + self.smoothing / 2
         return functional.binary_cross_entropy_with_logits(outputs, targets)
+
+    def predict(self, outputs: Tensor) -> Tensor:
+        """Return the probability of the second class: (batch, 1)."""
+        return outputs.double().sigmoid()
+
+    def unpredict(self, predictions: Tensor) -> Tensor:
+        """Return ln(p / (1 - p)), of which the sigmoid is p again; finite, however sure p is."""
+        return torch.logit(predictions, eps=1e-15).float()
+
+    def entropy(self, predictions: Tensor) -> Tensor:
+        """Return the mean of -p ln p - (1 - p) ln(1 - p): 0 is certain, ln 2 knows nothing."""
+        return (torch.special.entr(predictions) + torch.special.entr(1 - predictions)).mean()
 
     def metrics(self, outputs: Tensor, targets: Tensor) -> dict[str, Tensor]:
         """Return the accuracy, 0 to 1."""

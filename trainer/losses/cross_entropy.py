@@ -1,5 +1,6 @@
 """Cross-entropy over classes."""
 
+import torch
 from torch import Tensor
 from torch.nn import functional
 
@@ -25,6 +26,18 @@ class CrossEntropy(Loss):
     def __call__(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """Return the mean loss; outputs (batch, classes), targets (batch,)."""
         return functional.cross_entropy(outputs, targets, label_smoothing=self.smoothing)
+
+    def predict(self, outputs: Tensor) -> Tensor:
+        """Return the probability of each class: (batch, classes)."""
+        return outputs.double().softmax(1)
+
+    def unpredict(self, predictions: Tensor) -> Tensor:
+        """Return log p, of which the softmax is p again."""
+        return predictions.log().float()
+
+    def entropy(self, predictions: Tensor) -> Tensor:
+        """Return the mean of -sum p ln p: 0 is certain, ln(classes) knows nothing."""
+        return torch.special.entr(predictions).sum(1).mean()
 
     def metrics(self, outputs: Tensor, targets: Tensor) -> dict[str, Tensor]:
         """Return the accuracy, 0 to 1."""

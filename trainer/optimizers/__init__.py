@@ -4,8 +4,14 @@ from abc import abstractmethod
 from typing import Any, ClassVar
 
 import torch
+from torch import Tensor
 
 from trainer.component import Component, param
+
+
+def learning_rate(usual: float, help: str = "Learning rate: the length of a step", **facts: Any) -> Any:
+    """Declare an optimizer's learning rate, with the default that is usual for it."""
+    return param(usual, help, **{"low": 0, "high": 100, "scale": "log", "live": True, "title": "Learning rate"} | facts)
 
 
 class Optimizer(Component):
@@ -15,14 +21,14 @@ class Optimizer(Component):
     writes into the groups just before each step.
     """
 
-    lr: float = param(
-        0.01, "Learning rate: the length of a step", low=0, high=100, scale="log", live=True, title="Learning rate"
-    )
+    lr: float = learning_rate(0.01)
 
-    # torch's names of what it keeps for each tensor, for a swap that keeps moments, and which of them is
-    # a running mean of gradients, for a swap that transfers it
+    # torch's names of what it keeps for each tensor, for a swap that keeps moments (none where tensors differ in
+    # what is kept), and which of them is a running mean of gradients, for a swap that transfers it
     keeps: ClassVar[frozenset[str]] = frozenset()
     first_moment: ClassVar[str | None] = None
+    # whether a step evaluates its batch more than once
+    asks_again: ClassVar[bool] = False
 
     @abstractmethod
     def build(self, groups: list[dict[str, Any]]) -> torch.optim.Optimizer:
@@ -39,3 +45,25 @@ class Optimizer(Component):
     def group_values(self, decayed: bool) -> dict[str, Any]:
         """Return the group entries that the knobs stand for, without lr: {"momentum": 0.9}."""
         return {}
+
+    def with_values(self, groups: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return the groups with the entries that the knobs stand for."""
+        return [group | self.group_values(group["decayed"]) for group in groups]
+
+    def mean_weights(self, optimizer: torch.optim.Optimizer) -> dict[Tensor, Tensor]:
+        """Return, by parameter, the weights to judge and to keep in place of those in training; mostly none."""
+        return {}
+
+
+class LateMomentum(torch.optim.SGD):
+    """Torch's SGD, for parameters that come later than others: fused, it wants all speeds or none.
+
+    A speed of 0 is what a first step has: momentum 0 + g = g.
+    """
+
+    def _init_group(self, group: dict[str, Any], *lists: Any) -> Any:
+        if group["momentum"] > 0:
+            for parameter in group["params"]:
+                if parameter.grad is not None and self.state[parameter].get("momentum_buffer") is None:
+                    self.state[parameter]["momentum_buffer"] = torch.zeros_like(parameter)
+        return super()._init_group(group, *lists)

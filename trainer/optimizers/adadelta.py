@@ -5,7 +5,7 @@ from typing import Any
 import torch
 
 from trainer.component import param
-from trainer.optimizers import Optimizer
+from trainer.optimizers import Optimizer, learning_rate
 
 
 class Adadelta(Optimizer):
@@ -18,15 +18,7 @@ class Adadelta(Optimizer):
 
     keeps = frozenset({"step", "square_avg", "acc_delta"})
 
-    lr: float = param(
-        1.0,
-        "Learning rate: what the step is multiplied by",
-        low=0,
-        high=100,
-        scale="log",
-        live=True,
-        title="Learning rate",
-    )
+    lr: float = learning_rate(1.0, "Learning rate: what the step is multiplied by")
     rho: float = param(0.9, "Share of the past that the means keep", low=0, high=0.99999, live=True)
     eps: float = param(
         1e-6, "Keeps the division from zero, and sets how fast the first steps are", low=1e-16, high=1, scale="log",
@@ -35,7 +27,7 @@ class Adadelta(Optimizer):
 
     def build(self, groups: list[dict[str, Any]]) -> torch.optim.Optimizer:
         """Return torch's Adadelta over the groups."""
-        return torch.optim.Adadelta([group | self.group_values(group["decayed"]) for group in groups], lr=self.lr)
+        return torch.optim.Adadelta(self.with_values(groups), lr=self.lr)
 
     def group_values(self, decayed: bool) -> dict[str, Any]:
         """Return the group entries that the knobs stand for."""

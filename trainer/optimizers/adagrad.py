@@ -26,8 +26,7 @@ class Adagrad(Optimizer):
         Fused on the CPU: 86 microseconds a step of a 64-100-100-10 network, against 157 for the for-loop.
         """
         on_cpu = groups[0]["params"][0].device.type == "cpu"
-        own = [group | self.group_values(group["decayed"]) for group in groups]
-        return torch.optim.Adagrad(own, lr=self.lr, fused=on_cpu)
+        return torch.optim.Adagrad(self.with_values(groups), lr=self.lr, fused=on_cpu)
 
     def group_values(self, decayed: bool) -> dict[str, Any]:
         """Return the group entries that the knobs stand for."""

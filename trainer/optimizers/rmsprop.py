@@ -5,7 +5,7 @@ from typing import Any
 import torch
 
 from trainer.component import param
-from trainer.optimizers import Optimizer
+from trainer.optimizers import Optimizer, learning_rate
 
 
 class Rmsprop(Optimizer):
@@ -22,16 +22,14 @@ class Rmsprop(Optimizer):
     title = "RMSprop"
     keeps = frozenset({"step", "square_avg"})
 
-    lr: float = param(
-        0.001, "Learning rate: the length of a step", low=0, high=100, scale="log", live=True, title="Learning rate"
-    )
+    lr: float = learning_rate(0.001)
     rho: float = param(0.9, "Share of the past that the mean of squares keeps", low=0, high=0.99999, live=True)
     momentum: float = param(0.0, "Share of its speed that a step keeps", low=0, high=0.9999, live=True)
     eps: float = param(1e-8, "Keeps the division from zero", low=1e-16, high=1, scale="log", live=True)
 
     def build(self, groups: list[dict[str, Any]]) -> torch.optim.Optimizer:
         """Return torch's RMSprop over the groups."""
-        return _LateMomentum([group | self.group_values(group["decayed"]) for group in groups], lr=self.lr)
+        return _LateMomentum(self.with_values(groups), lr=self.lr)
 
     def group_values(self, decayed: bool) -> dict[str, Any]:
         """Return the group entries that the knobs stand for."""

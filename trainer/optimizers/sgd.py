@@ -5,7 +5,7 @@ from typing import Any
 import torch
 
 from trainer.component import ParameterError, param
-from trainer.optimizers import Optimizer
+from trainer.optimizers import LateMomentum, Optimizer
 
 
 class Sgd(Optimizer):
@@ -43,7 +43,7 @@ class Sgd(Optimizer):
 
     def build(self, groups: list[dict[str, Any]]) -> torch.optim.Optimizer:
         """Return torch's SGD over the groups."""
-        return _LateMomentum([group | self.group_values(group["decayed"]) for group in groups], lr=self.lr)
+        return LateMomentum(self.with_values(groups), lr=self.lr)
 
     def group_values(self, decayed: bool) -> dict[str, Any]:
         """Return the group entries that the knobs stand for.
@@ -61,17 +61,3 @@ class Sgd(Optimizer):
     def _check_nesterov(self, field: str) -> None:
         if self.nesterov and self.momentum == 0:
             raise ParameterError(field, "nesterov needs a momentum over 0. Set momentum to 0.9, or nesterov to false.")
-
-
-class _LateMomentum(torch.optim.SGD):
-    """Torch's SGD, for parameters that come later than others: fused, it wants all speeds or none.
-
-    A speed of 0 is what a first step has: momentum 0 + g = g.
-    """
-
-    def _init_group(self, group: dict[str, Any], *lists: Any) -> Any:
-        if group["momentum"] > 0:
-            for parameter in group["params"]:
-                if parameter.grad is not None and self.state[parameter].get("momentum_buffer") is None:
-                    self.state[parameter]["momentum_buffer"] = torch.zeros_like(parameter)
-        return super()._init_group(group, *lists)

@@ -28,9 +28,9 @@ export function writeAxis(container, scale, ticks, format) {
   const labels = ticks.filter(({ minor }) => !minor)
   while (container.childElementCount < labels.length) container.append(document.createElement("span"))
   while (container.childElementCount > labels.length) container.lastElementChild.remove()
-  labels.forEach(({ value }, index) => {
+  labels.forEach(({ value, label: own }, index) => {
     const label = container.children[index]
-    const text = format(value)
+    const text = own ?? format(value)
     const at = `${side === "x" ? "translateX" : "translateY"}(${Math.round(place(scale, value) * 10) / 10}px)`
     if (label.textContent !== text) label.textContent = text
     // the label at the end of the axis stays inside the chart

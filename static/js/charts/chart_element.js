@@ -148,7 +148,7 @@ export class ChartElement extends HTMLElement {
     const { crosshair, tag, handle } = this.parts
     showCrosshair(crosshair, this.view, moment.step)
     crosshair.classList.toggle("is-held", moment.held !== null)
-    if (moment.step !== null) tag.textContent = formatStep(moment.step)
+    if (moment.step !== null) tag.textContent = this.stepText(moment.step)
     if (document.activeElement === handle) this.#speakAtCursor()
     this.readOut()
   }
@@ -216,6 +216,9 @@ export class ChartElement extends HTMLElement {
   storeChanged() {}
   seen() {}
   readOut() {}
+  stepText(step) {
+    return formatStep(step)
+  }
   nextStep(step, direction) {
     return step + direction
   }

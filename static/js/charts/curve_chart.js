@@ -1,15 +1,19 @@
 // <curve-chart names="loss.data train.loss"> shows series of numbers over steps.
 //
 // names: apart by spaces, or by commas where a name has a space; "gradient_norm.*" takes all that begin so.
+// axis="rates": labels of learning rates in place of steps, as a learning-rate finder is read.
 
 import { make, say } from "../dom.js"
-import { has, t } from "../texts.js"
+import { said } from "../said.js"
+import { t } from "../texts.js"
 import { ChartElement } from "./chart_element.js"
 import { moment } from "./cursor.js"
 import { DASHES } from "./colours.js"
 import { formatStep, formatValue } from "./format.js"
 import { control, swatch } from "./frame.js"
 import { cut, nextStep, readAt, thinned, trend } from "./lookup.js"
+import { rateTicks } from "./rates.js"
+import { labelOf, wishes } from "./series_names.js"
 import { SeriesWindow } from "./series_window.js"
 
 const COLOURS = 8
@@ -17,7 +21,7 @@ const GHOST_LOOK = { colour: 7, dash: 2 }
 const TABLE_ROWS = 100
 
 export class CurveChartElement extends ChartElement {
-  static observedAttributes = [...ChartElement.observedAttributes, "names"]
+  static observedAttributes = [...ChartElement.observedAttributes, "names", "axis"]
 
   #names = [] // present, in the order of the attribute
   #hidden = new Set()
@@ -53,6 +57,7 @@ export class CurveChartElement extends ChartElement {
     return [
       { name: "smoothing", text: t("charts.smoothing"), kind: "range" },
       { name: "log-y", text: t("charts.log_y"), kind: "check" },
+      { name: "rates", text: t("charts.over_rates"), kind: "check" },
       ...this.commonMenu,
     ]
   }
@@ -60,6 +65,7 @@ export class CurveChartElement extends ChartElement {
   chose(name, input) {
     if (name === "smoothing") this.setAttribute("smoothing", input.value)
     if (name === "log-y") this.setAttribute("y", input.checked ? "log" : "linear")
+    if (name === "rates") this.setAttribute("axis", input.checked ? "rates" : "steps")
     super.chose(name, input)
   }
 
@@ -67,6 +73,17 @@ export class CurveChartElement extends ChartElement {
     super.showSettings()
     control(this.parts, "log-y").checked = this.yKind === "log"
     control(this.parts, "smoothing").value = String(this.smoothing)
+    control(this.parts, "rates").checked = this.getAttribute("axis") === "rates"
+  }
+
+  /** The series of the learning rate, where its labels are to stand under the chart. */
+  get rates() {
+    return this.getAttribute("axis") === "rates" ? this.store.overviews.get("optimizer.lr") : undefined
+  }
+
+  stepText(step) {
+    const rate = this.rates && readAt(this.rates, step)
+    return rate ? t("charts.step_and_rate", { step: formatStep(step), rate: formatValue(rate.value) }) : formatStep(step)
   }
 
   get yKind() {
@@ -136,16 +153,14 @@ export class CurveChartElement extends ChartElement {
     const steps = this.stepsShown
     return {
       kind: "curves",
-      width,
-      height,
-      ratio,
-      steps,
+      ...{ width, height, ratio, steps },
       series: this.#shown().map((name) => ({ ...cut(this.#source(name), steps), ...this.#look(name) })),
       xKind: this.getAttribute("x") === "log" ? "log" : "linear",
       yKind: this.yKind,
       smoothing: this.smoothing,
       level: this.level?.value ?? null,
       marks: this.marks,
+      xTicks: this.rates ? rateTicks(this.rates, steps, width / 80) : null,
       ghosts: this.#ghostsShown().map(({ name, series }) => ({ ...cut(series, steps), colour: this.#look(name).colour })),
     }
   }
@@ -162,7 +177,7 @@ export class CurveChartElement extends ChartElement {
     const mark = this.markAtCursor
     const ghost = mark ? "" : this.#ghostAtCursor()
     this.parts.figure.classList.toggle("has-mark", Boolean(mark || ghost))
-    say(this.parts.note, mark ? t("charts.mark", { step: formatStep(mark.step), text: mark.text }) : ghost || this.#note)
+    say(this.parts.note, mark ? t("charts.mark", { step: formatStep(mark.step), text: said(mark.text) }) : ghost || this.#note)
   }
 
   nextStep(step, direction) {
@@ -273,25 +288,11 @@ export class CurveChartElement extends ChartElement {
     const buckets = Math.max(0, ...series.filter((one) => one.width === width).map(({ start }) => start.length))
     const bad = series.map(({ start, bad }) => start[bad.findIndex((count) => count > 0)]).filter((step) => step !== undefined)
     const parts = [width === 1 ? t("charts.single_steps") : t("charts.buckets", { buckets: formatStep(buckets), steps: formatStep(width) })]
+    if (this.rates) parts.push(t("charts.rates_below"))
     if (this.#window.failed) parts.push(t("charts.no_window"))
     if (bad.length > 0) parts.unshift(t("charts.non_finite", { step: formatStep(Math.min(...bad)) }))
     this.#note = this.isEmpty ? "" : parts.join(" \u00b7 ")
   }
-}
-
-function wishes(element) {
-  const text = element.getAttribute("names") ?? ""
-  return text.split(text.includes(",") ? "," : /\s+/).map((wish) => wish.trim()).filter(Boolean)
-}
-
-/** Return the words for a series: from the catalogue, or the part of its name after the first dot. */
-export function labelOf(name) {
-  if (has(`charts.series.${name}`)) return t(`charts.series.${name}`)
-  const [group, ...rest] = name.split(".")
-  const own = rest.join(".")
-  if (own === "all") return t("charts.all_layers")
-  if (has(`charts.series.${group}.*`)) return t(`charts.series.${group}.*`, { name: own })
-  return own || name
 }
 
 customElements.define("curve-chart", CurveChartElement)

@@ -31,7 +31,9 @@ const FEW_POINTS_A_PIXEL = 1 / 12
  * @property {number} smoothing 0 to 1
  * @property {number|null} [level] a value that all is compared with: a line across
  * @property {{step: number, kind: string}[]} marks
- * @property {Series[]} [ghosts] what later attempts superseded; `dash` is not theirs to choose
+ * @property {{value: number, label: string}[]|null} [xTicks] steps with labels of their own, in place of round ones
+ * @property {Series[]} [ghosts] behind the others, pale and thin: what later attempts superseded; or, with `isRun`, the
+ *   single runs of a variant. `dash` is not theirs to choose
  */
 
 /** Return scales and ticks of a scene: what the page needs for its labels and its crosshair. */
@@ -47,7 +49,7 @@ export function frame(scene) {
       ? fitLog(low, high, count)
       : fitLinear(low, high, count)
   const y = { kind: scene.yKind, domain: fitted.domain, range: [height - 1, TOP] }
-  return { x, y, xTicks: stepTicks(x, Math.min(12, width / 80)), yTicks: fitted.ticks, yStep: fitted.step, stepAxis: "x" }
+  return { x, y, xTicks: scene.xTicks ?? stepTicks(x, Math.min(12, width / 80)), yTicks: fitted.ticks, yStep: fitted.step, stepAxis: "x" }
 }
 
 /** Draw a scene with a 2-D context, or with anything that has the same verbs. */
@@ -89,16 +91,16 @@ export function draw(pen, scene, { x, y, xTicks, yTicks }, { colours }) {
   pen.restore()
 }
 
-/** A superseded line: pale, thin and dashed, so that nobody takes it for what holds. */
+/** A line behind the others: pale and thin, and dashed when it is superseded, so that nobody takes it for what holds. */
 function drawGhost(pen, ghost, { smoothing }, { x, y }, colours) {
   const line = columns(ghost, x, y)
   pen.strokeStyle = pen.fillStyle = colours.series[ghost.colour]
   pen.globalAlpha = 0.1
   if (line.isBand) fillBand(pen, line)
   const mean = smoothing > 0 ? smooth(ghost.start, ghost.mean, smoothing, x.domain[1] - x.domain[0]) : ghost.mean
-  pen.globalAlpha = 0.6
+  pen.globalAlpha = ghost.isRun ? 0.4 : 0.6
   pen.lineWidth = 1
-  pen.setLineDash([4, 3])
+  pen.setLineDash(ghost.isRun ? [] : [4, 3])
   strokeLine(pen, columns({ ...ghost, mean, min: mean, max: mean }, x, y), false)
   pen.setLineDash([])
   pen.globalAlpha = 1

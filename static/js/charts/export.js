@@ -55,8 +55,8 @@ export function drawFigure(pen, chart, ratio) {
   pen.restore()
   const xFormat = view.stepAxis === "x" ? formatStepTick : (value) => formatTick(value, view.xStep)
   const yFormat = view.stepAxis === "y" ? formatStepTick : (value) => formatTick(value, view.yStep)
-  for (const { value } of view.xTicks.filter(({ minor }) => !minor)) {
-    write(pen, xFormat(value), MARGIN.left + place(view.x, value), top + inner.height + 20, { align: "center", colour: colours.muted })
+  for (const { value, label } of view.xTicks.filter(({ minor }) => !minor)) {
+    write(pen, label ?? xFormat(value), MARGIN.left + place(view.x, value), top + inner.height + 20, { align: "center", colour: colours.muted })
   }
   for (const { value } of view.yTicks.filter(({ minor }) => !minor)) {
     write(pen, yFormat(value), MARGIN.left - 10, top + place(view.y, value) + 4, { align: "end", colour: colours.muted })

@@ -3,6 +3,7 @@
 import { t } from "../texts.js"
 import { rebin, valueRange } from "./bins.js"
 import { DASHES } from "./colours.js"
+import { readAt } from "./lookup.js"
 import { painter } from "./painter.js"
 import { smooth } from "./smooth.js"
 
@@ -12,14 +13,16 @@ const ROWS = 96
 export function curvesFigure(chart) {
   const { colours } = painter
   const { series, steps, xKind, yKind, smoothing, marks } = chart.sceneAt({ width: 1, height: 1 }, 1)
+  const { rates } = chart
+  const placed = rates ? (step) => readAt(rates, step)?.value ?? NaN : (step) => step
   const traces = series.flatMap((one, index) => {
     const { label, colour, dash } = chart.legend[index]
-    const x = one.start.map((step) => step + (one.width - 1) / 2)
+    const x = one.start.map((step) => placed(step + (one.width - 1) / 2))
     const line = { color: colours.series[colour], dash: DASHES[dash].map((part) => `${part}px`).join(",") || "solid", width: 1.8 }
     const faint = line.color.replace("rgb(", "rgba(").replace(")", ", 0.18)")
     const band = { ...outline(x, one), mode: "lines", line: { width: 0 }, fill: "toself", fillcolor: faint, legendgroup: label, showlegend: false, hoverinfo: "skip" }
     const mean = { x, y: one.mean, name: label, mode: "lines", line, legendgroup: label }
-    if (!(smoothing > 0)) return one.width > 1 ? [band, mean] : [mean]
+    if (!(smoothing > 0)) return one.width > 1 || one.isBand ? [band, mean] : [mean]
     const soft = { ...mean, y: smooth(one.start, one.mean, smoothing, steps[1] - steps[0]) }
     return [{ ...mean, opacity: 0.35, showlegend: false, hoverinfo: "skip", line: { ...line, width: 1, dash: "solid" } }, soft]
   })
@@ -29,14 +32,16 @@ export function curvesFigure(chart) {
       type: "line",
       xref: "x",
       yref: "paper",
-      x0: step,
-      x1: step,
+      x0: placed(step),
+      x1: placed(step),
       y0: 0,
       y1: 1,
       line: { color: kind === "nan" ? colours.bad : colours.accent, width: 1, dash: "dot" },
     }))
   const layout = {
-    xaxis: { title: { text: t("charts.step") }, type: xKind, ...(xKind === "linear" ? { range: steps } : {}) },
+    xaxis: rates
+      ? { title: { text: t("charts.series.optimizer.lr") }, type: "log", exponentformat: "power" }
+      : { title: { text: chart.axisTitle ?? t("charts.step") }, type: xKind, ...(xKind === "linear" ? { range: steps } : {}) },
     yaxis: { type: yKind, exponentformat: "power" },
     shapes,
   }

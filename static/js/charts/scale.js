@@ -3,7 +3,7 @@
 // A scale is plain data, { kind, domain, range }, so that the drawing worker can post it to the page.
 
 /** @typedef {{kind: "linear"|"log", domain: [number, number], range: [number, number]}} Scale */
-/** @typedef {{value: number, minor?: boolean}} Tick */
+/** @typedef {{value: number, minor?: boolean, label?: string}} Tick label: what it says, where that is not its value */
 
 /** Return where `value` lies on the scale, in pixels. On a log scale zero and below lie at -Infinity or NaN. */
 export function place(scale, value) {

@@ -7,8 +7,8 @@ import { percent, short } from "../numbers.js"
 import { has, t } from "../texts.js"
 import { boardKey, boardKeys, boardOrder, namesOf } from "../board.js"
 
-const FIRST_SPREADS = ["weights", "gradients", "activations"]
-const SPANS_DECADES = new Set(["gradient_norm", "update_ratio"])
+const FIRST_SPREADS = ["weights", "gradients", "activations", "unit_norms"]
+const SPANS_DECADES = new Set(["gradient_norm", "update_ratio", "metric.gradient_norm", "metric.loss_change", "metric.weight_change"])
 
 export class ChartBoardElement extends HTMLElement {
   #store = null
@@ -43,6 +43,11 @@ export class ChartBoardElement extends HTMLElement {
   #hang() {
     this.#hangCurves()
     this.#hangSpreads()
+    const losses = this.#panels.get("loss")
+    if (this.#store.state?.plan?.sweeps && !losses.hasAttribute("axis")) {
+      losses.setAttribute("axis", "rates") // it is read over the rates that it went through
+      losses.setAttribute("y", "log") // what diverged at its end would flatten all else
+    }
   }
 
   #hangCurves() {

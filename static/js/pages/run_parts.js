@@ -1,6 +1,7 @@
 // The rest of a run's page: transport bar, knobs, log and facts, and what their commands do.
 
 import "../elements/number_slider.js"
+import "../elements/layer_numbers.js"
 import "../elements/plan_view.js"
 import "../elements/run_transport.js"
 import "../elements/run_notice.js"
@@ -20,6 +21,7 @@ import { complain } from "../complain.js"
 import { sayWhenFull } from "../disk.js"
 import { toast } from "../dom.js"
 import { bind } from "../keys.js"
+import { said } from "../said.js"
 import { t } from "../texts.js"
 
 const SEE_THE_STORE =
@@ -53,7 +55,7 @@ export function bringToLife(run, store, live) {
   })
   store.addEventListener("event", ({ detail: event }) => {
     // a knob shows its own refusal; what is no knob's needs another place
-    if (event.type === "rejected" && !event.field) toast(event.reason, { kind: "bad" })
+    if (event.type === "rejected" && !event.field) toast(said(event.reason), { kind: "bad" })
     if (event.type === "saved" && event.command) toast(t("saves.done", { step: event.step }))
   })
   live.addEventListener("status", ({ detail }) => (transport.link = detail))

@@ -1,0 +1,38 @@
+"""One rise and one long fall over the whole run."""
+
+import math
+
+from trainer.component import param
+from trainer.schedules import Progress, Schedule
+
+
+class OneCycle(Schedule):
+    """Raises the learning rate to its full height, then lowers it far below where it began; for high rates.
+
+    From 1 / start to 1 over the first `rise` of the steps, then down to 1 / (start end), both along half a cosine
+    or a straight line. The learning rate is the peak; find it with the learning-rate finder. Momentum stays as it
+    is, where the paper lowers it at the peak.
+
+    Source: Smith & Topin 2017, Super-convergence, https://arxiv.org/abs/1708.07120;
+        torch.optim.lr_scheduler.OneCycleLR
+    """
+
+    title = "One cycle"
+
+    rise: float = param(0.3, "Share of the steps in which it rises", low=0, high=1, live=True)
+    start: float = param(25.0, "How many times lower than the peak it begins", low=1, high=1e6, scale="log", live=True)
+    end: float = param(1e4, "How many times lower than its beginning it ends", low=1, high=1e12, scale="log", live=True)
+    shape: str = param("cosine", "How it goes up and down", choices=("cosine", "linear"), live=True)
+
+    def factor(self, progress: Progress) -> float:
+        """Return the factor of the next step."""
+        low, lowest = 1 / self.start, 1 / (self.start * self.end)
+        peak, last = self.rise * progress.steps - 1, max(progress.steps - 1, 1)
+        if progress.step <= peak:
+            return self._between(low, 1.0, progress.step / peak if peak else 1.0)
+        return self._between(1.0, lowest, min((progress.step - peak) / (last - peak), 1.0) if last > peak else 1.0)
+
+    def _between(self, begin: float, end: float, done: float) -> float:
+        if self.shape == "linear":
+            return begin + (end - begin) * done
+        return end + (begin - end) * (1 + math.cos(math.pi * done)) / 2
