@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from app import api, checkpoints, data_pages, live, pages, readings, stacks, storage_api, superseded
 from app.assets import Assets
 from app.catalog_db import Catalogue
+from app.diagnosis import api as diagnosis
 from app.errors import PROBLEM_TYPE, LivefitError, problem, render
 from app.folder_lock import FolderLock
 from app.freeing import Freeing
@@ -63,6 +64,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(stacks.router)
     app.include_router(uploads_api.router)
     app.include_router(data_pages.router)
+    app.include_router(diagnosis.router)
     app.include_router(live.router)
     app.include_router(pages.router)
     app.include_router(lessons_pages.router)
