@@ -32,6 +32,7 @@ export class ChartElement extends HTMLElement {
   #resized = null
   #spoke = 0
   #level = null
+  #speaking = 0
 
   parts = null
   view = null
@@ -249,7 +250,12 @@ export class ChartElement extends HTMLElement {
 
   #speak() {
     const now = performance.now()
-    if (this.#spoke && now - this.#spoke < SPEAK_MS) return
+    clearTimeout(this.#speaking)
+    if (this.#spoke && now - this.#spoke < SPEAK_MS) {
+      // what was drawn last may be the last for long: it is said all the same
+      this.#speaking = setTimeout(() => this.isConnected && this.#speak(), SPEAK_MS - (now - this.#spoke))
+      return
+    }
     this.#spoke = now
     this.parts.canvas.setAttribute("aria-label", this.spoken(null))
     this.#speakAtCursor()

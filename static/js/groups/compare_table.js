@@ -5,7 +5,7 @@ import { ask } from "../api.js"
 import { complain } from "../complain.js"
 import { make, part, say } from "../dom.js"
 import { duration, short } from "../numbers.js"
-import { t } from "../texts.js"
+import { has, t } from "../texts.js"
 import { look } from "../charts/group_chart.js"
 import { DASHES } from "../charts/colours.js"
 import { swatch } from "../charts/frame.js"
@@ -14,8 +14,10 @@ import { nameOf, spreadText, valueText } from "./metrics.js"
 export class CompareTableElement extends HTMLElement {
   #table = null
   #sort = { by: "place", down: false }
+  #titles = {} // words for paths, and for the components that stand there
 
   connectedCallback() {
+    this.#titles = JSON.parse(this.dataset.titles ?? "{}")
     this.addEventListener("click", ({ target }) => {
       const by = target.closest("[data-by]")?.dataset.by
       if (!by) return
@@ -34,7 +36,10 @@ export class CompareTableElement extends HTMLElement {
 
   get #columns() {
     const { columns, metrics, rows } = this.#table
-    const differing = columns.map(({ path, name }) => ({ by: path, head: name, value: (row) => row.values[path], shown: setting, differs: true }))
+    const differing = columns.map(({ path, name }) => ({
+      by: path, head: this.#titles[path] ?? (has(`part.${path}`) ? t(`part.${path}`) : name), value: (row) => row.values[path],
+      shown: (value) => this.#titles[`${path}=${value}`] ?? setting(value), differs: true,
+    }))
     const final = metrics.map(({ name, smaller_is_better: small }) => ({
       by: name, head: nameOf(name), value: (row) => row.metrics[name], shown: (value) => valueText(name, value), best: small ? "low" : "high",
     }))
