@@ -37,6 +37,7 @@ PARTS = {
     "The group {0} was launched by {1}.", "no lesson", "the lesson {0}", "Leave it out", "Use fields of at most {0}",
     "{0} gets {1}, too small for fields of {2}. {3}, or pool less before it.", "{0} channel{1} of {2}",
     "is not a list of at most {0} {1}s such as {2}",
+    "Without it these could neither go on nor be run again: {0}{1}.",
     "the run {0} {1}", "has not finished",
     "Learning-rate finder: the loss fell fastest at a learning rate of {0}. It was lowest, {1}, at {2}, a tenth of "
     "which is {3}. Take one from {4} to {5}.{6}",
@@ -66,6 +67,7 @@ CODE_ALONE = {
     # the API's own description, heads of a CSV
     "Launch, watch and steer networks while they train.", "best", "step of best",
     # what is looked for in the words of a library, and what a terminal is told
+    ", first in",
     "Connection broken", "timed out", "name resolution", "bytes {0}-", "or", "{0} MB to download",
 }  # fmt: skip
 
