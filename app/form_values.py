@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from app.entry_values import Schema, kinds_of, read_entries
 from trainer.spec import RunSpec
 
-Schema = Mapping[str, Any]
 Catalog = Mapping[str, Any]
 
 # part of a spec -> folder of its components
@@ -60,6 +60,8 @@ def read(schema: Schema, text: str) -> Any:
     """Return the value that a text stands for by its schema, or the text itself if it stands for none."""
     kind = schema.get("type")
     try:
+        if "const" in schema:
+            return schema["const"] if text == shown(schema["const"]) else text
         if kind == "boolean":
             return text.lower() in ("on", "true", "1", "yes")
         if kind == "array":
@@ -97,5 +99,11 @@ def _layers(text: str) -> dict[str, float]:
 
 
 def _params(given: Mapping[str, str], path: str, schema: Schema) -> dict[str, Any]:
-    properties = schema.get("properties", {})
-    return {name: read(one, given[f"{path}.{name}"]) for name, one in properties.items() if f"{path}.{name}" in given}
+    found = {}
+    for name, one in schema.get("properties", {}).items():
+        where = f"{path}.{name}"
+        if kinds_of(one):
+            found[name] = read_entries(one, given, where, read)
+        elif where in given:
+            found[name] = read(one, given[where])
+    return {name: one for name, one in found.items() if one is not None}

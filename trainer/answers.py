@@ -1,4 +1,4 @@
-"""What a forked child answers that only torch can: the schemas of the components, the plan of a spec."""
+"""What a forked child answers that only torch can: the schemas of the components, plans of specs, an ensemble."""
 
 import resource
 import signal
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 ANSWER_WITHIN_S = 10
+LONGER = {"ensemble": 120}  # seconds for what computes with networks that are trained
 ANSWER_MEMORY = 2 * 1024**3
 CRASHED = 70  # EX_SOFTWARE of sysexits.h: an exception that nobody answered for
 MORE = "What it wrote to forkserver.txt, beside the runs, says more."
@@ -14,7 +15,7 @@ MORE = "What it wrote to forkserver.txt, beside the runs, says more."
 
 def answer(request: dict[str, Any]) -> dict[str, Any]:
     """Return what was asked for, within limits of time and memory that end this process."""
-    _limit()
+    _limit(within_s(request))
     return _ANSWERS[request["do"]](request)
 
 
@@ -23,10 +24,15 @@ def problem(message: str) -> dict[str, Any]:
     return {"problems": [{"path": "", "message": message}]}
 
 
-def why_none(code: int) -> str:
-    """Return why a child that ended with a code, or minus a signal, gave no answer."""
+def within_s(request: dict[str, Any]) -> int:
+    """Return how many seconds an answer may take."""
+    return LONGER.get(request["do"], ANSWER_WITHIN_S)
+
+
+def why_none(code: int, request: dict[str, Any]) -> str:
+    """Return why a child that ended with a code, or minus a signal, gave no answer to a request."""
     if code == -signal.SIGALRM:
-        return f"working this out took more than {ANSWER_WITHIN_S} seconds; try something smaller."
+        return f"working this out took more than {within_s(request)} seconds; try something smaller."
     if code in (-signal.SIGKILL, CRASHED):
         return f"working this out failed or took too much memory; try something smaller. {MORE}"
     return f"the process that worked this out died ({code}). {MORE}"
@@ -46,11 +52,21 @@ def _plans(request: dict[str, Any]) -> dict[str, Any]:
     return {"plans": [plan.answer(one, kept=kept) for one in request["specs"]]}
 
 
-_ANSWERS = {"describe": _describe, "plan": _plan, "plans": _plans, "ready": lambda request: {"ready": True}}
+def _ensemble(request: dict[str, Any]) -> dict[str, Any]:
+    return import_module("trainer.members").answer(request["runs"])
 
 
-def _limit() -> None:
+_ANSWERS = {
+    "describe": _describe,
+    "plan": _plan,
+    "plans": _plans,
+    "ensemble": _ensemble,
+    "ready": lambda request: {"ready": True},
+}
+
+
+def _limit(within_s: int) -> None:
     # a plan allocates nothing, so one that takes this much is a mistake or an attack
-    signal.alarm(ANSWER_WITHIN_S)
+    signal.alarm(within_s)
     now = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (now + ANSWER_MEMORY, now + ANSWER_MEMORY))

@@ -103,6 +103,12 @@ def outline(dataset: Dataset) -> Data:
     return _data(table, [Part(one, targets[of]) for one, of in zip(empty, rows, strict=True)], features)
 
 
+def _targets(table: Table, dataset: Dataset, rows: Tensor, learned: Tensor) -> Tensor:
+    """Return all targets, with wrong labels among `rows` where asked, numbers standardized by the `learned` rows."""
+    targets = mislabelled(table, dataset, rows)
+    return fit(targets[learned], "standard")(targets) if table.scale_targets else targets
+
+
 def _rows(table: Table, dataset: Dataset) -> tuple[tuple[Tensor, Tensor, Tensor], Tensor]:
     """Return the rows of each part, and those from which scales, medians and categories are learned."""
     _check(table, dataset)

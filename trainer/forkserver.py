@@ -197,7 +197,7 @@ class ForkServer:
             if child.answer is None:
                 _write_exit(child, code, used.ru_maxrss * 1024)
             elif code != 0:
-                _say(child.answer, problem(why_none(code)))
+                _say(child.answer, problem(why_none(code, child.request)))
             else:
                 os.close(child.answer)
 

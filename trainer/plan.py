@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
 
+from trainer import rows
 from trainer.assembly import Assembly, assemble
 from trainer.component import ParameterError
 from trainer.data import Data, outline
@@ -83,7 +83,7 @@ def describe(assembly: Assembly, data: Data, network: Network) -> dict[str, Any]
     return {
         "parameters": parameters,
         "bytes": size,
-        "layers": layers(network, data.shape),
+        "layers": rows.told(network),
         "tensors": tensors,
         "input_shape": list(data.shape),
         "outputs": data.outputs,
@@ -102,35 +102,6 @@ def describe(assembly: Assembly, data: Data, network: Network) -> dict[str, Any]
         "download": download(assembly.dataset),
         "chance": chance(data, assembly.loss),
     }
-
-
-def layers(network: Network, shape: tuple[int, ...]) -> list[dict[str, Any]]:
-    """Return for each layer its name, kind, output shape, weight's shape and number of parameters."""
-    found: list[dict[str, Any]] = []
-
-    def note(name: str):
-        def hook(layer: nn.Module, inputs: tuple[Tensor], output: Tensor) -> None:
-            found.append(
-                {
-                    "name": name,
-                    "kind": type(layer.linear).__name__.lower(),
-                    "shape": list(output.shape[1:]),
-                    "weight": list(layer.linear.weight.shape),
-                    "parameters": sum(one.numel() for one in layer.parameters()),
-                }
-            )
-
-        return hook
-
-    hooks = [layer.register_forward_hook(note(name)) for name, layer in network.layers.items()]
-    was_training = network.training
-    with torch.no_grad():
-        device = next(network.parameters()).device
-        network.eval()(torch.zeros(1, *shape, device=device))
-    network.train(was_training)
-    for hook in hooks:
-        hook.remove()
-    return found
 
 
 def problem(data: Data, loss: Loss) -> dict[str, Any]:
@@ -196,7 +167,11 @@ def _data(assembly: Assembly, kept: dict[str, Data]) -> Data:
 def _network(assembly: Assembly, data: Data) -> Network:
     try:
         with torch.device("meta"):
-            network = assembly.model.build(data.shape, data.outputs, torch.Generator())
+            network = assembly.model.build(data.shape, data.outputs, torch.Generator(), data.tokens)
+            network(torch.empty(1, *data.shape, dtype=data.train.inputs.dtype))
+    except ParameterError as error:
+        path = ".".join(filter(None, ("model.params", error.field)))
+        raise SpecError([Problem(path=path, message=str(error))]) from None
     except (ValueError, RuntimeError) as error:
         raise SpecError([Problem(path="model.params", message=str(error))]) from None
     parameters = sum(one.numel() for one in network.parameters())
@@ -222,6 +197,7 @@ def _check_start(spec: RunSpec, start: Path | None, assembly: Assembly, network:
         if start is None:
             raise Unsound(f"{spec.start.checkpoint} of run {spec.start.run} is not at hand: ask a server that has it.")
         for one in assembly.active():  # batch normalization adds tensors
+            one.generator = torch.Generator()
             one.on_switch(Parts(network, assembly.loss, data, fresh=True), True)
         check_start(start, spec.start.checkpoint, network.state_dict())
     except Unsound as error:

@@ -11,6 +11,8 @@ const PAGES = {
   new: () => import("./pages/new.js"),
   run: () => import("./pages/run.js"),
   group: () => import("./pages/group.js"),
+  lesson: () => import("./pages/lesson.js"),
+  lessons: () => import("./pages/lessons.js"),
   storage: () => import("./pages/storage.js"),
 }
 

@@ -11,6 +11,7 @@ from trainer.datasets.digits import Digits
 from trainer.datasets.spiral import Spiral
 from trainer.datasets.wine import Wine
 
+TOKENS = {"reviews"}  # whose inputs are names of words, and no amounts
 KINDS = {"classes": torch.int64}  # all others are float32
 SHAPES = {
     "digits": (1797, 1, 8, 8),
@@ -20,6 +21,9 @@ SHAPES = {
     **dict.fromkeys(("circle", "xor", "gauss", "spiral", "moons", "blobs", "regions"), (500, 2)),
     **dict.fromkeys(("sine", "polynomial"), (200, 1)),
     "dose": (400, 2),
+    "waves": (1200, 1, 64),
+    "voxels": (900, 1, 8, 8, 8),
+    "reviews": (2000, 24),
 }
 
 
@@ -31,7 +35,7 @@ def test_a_data_set_is_what_it_says(name):
     dataset = CATALOG["datasets"][name]()
     table, again = dataset.load(), dataset.load()
     assert tuple(table.inputs.shape) == SHAPES[name]
-    assert table.inputs.dtype == torch.float32
+    assert table.inputs.dtype == (torch.int64 if name in TOKENS else torch.float32)
     assert table.targets.dtype == KINDS.get(table.kind, torch.float32)
     assert table.targets.dim() == (1 if table.kind == "classes" else 2)
     assert torch.equal(table.inputs, again.inputs)
@@ -41,7 +45,7 @@ def test_a_data_set_is_what_it_says(name):
     if table.kind == "binary":
         assert set(table.targets.flatten().tolist()) == {0.0, 1.0}
         assert len(table.classes) == 2
-    if table.inputs.dim() == 2:
+    if table.inputs.dim() == 2 and name not in TOKENS:
         assert len(table.features) == table.inputs.shape[1]
 
 
@@ -53,6 +57,10 @@ def test_every_data_set_can_be_prepared(name, scaling):
     assert sum(data.counts.values()) == SHAPES[name][0]
     assert data.shape == SHAPES[name][1:]
     assert torch.isfinite(data.train.inputs).all()
+    if name in TOKENS:
+        assert set(data.train.inputs.unique().tolist()) == set(range(data.tokens))
+        return
+    assert data.tokens == 0
     if scaling == "unit":
         assert (data.train.inputs.min().item(), data.train.inputs.max().item()) == pytest.approx((0, 1))
     if scaling == "symmetric":

@@ -20,6 +20,7 @@ import { complain } from "../complain.js"
 import { sayWhenFull } from "../disk.js"
 import { toast } from "../dom.js"
 import { bind } from "../keys.js"
+import { said } from "../said.js"
 import { t } from "../texts.js"
 
 const SEE_THE_STORE =
@@ -53,7 +54,7 @@ export function bringToLife(run, store, live) {
   })
   store.addEventListener("event", ({ detail: event }) => {
     // a knob shows its own refusal; what is no knob's needs another place
-    if (event.type === "rejected" && !event.field) toast(event.reason, { kind: "bad" })
+    if (event.type === "rejected" && !event.field) toast(said(event.reason), { kind: "bad" })
     if (event.type === "saved" && event.command) toast(t("saves.done", { step: event.step }))
   })
   live.addEventListener("status", ({ detail }) => (transport.link = detail))
