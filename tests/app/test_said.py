@@ -29,7 +29,12 @@ PARTS = {
     "the {0} part would be empty: {1} has {2} samples, validation takes {3} of them and test {4}. {5} shares, "
     "or 0 for no such part.",
     "The probe {0} has captured nothing{1}.", "up to step {0}", "The trainer (pid {0}) did not answer within {1} "
-    "seconds.{2}", "the run {0} {1}", "has not finished",
+    "seconds.{2}", "; or", "put {0}, as they are at {1}, into {2}", "put {0} into {1} by hand",
+    "Take {0}, which needs no download",
+    "{0} {1} samples for {2} folds. Take fewer folds.", "there are", "class {0} has", "cannot be reached ({0})",
+    "broke off in the middle; the next try goes on from there", "does not answer", "refuses the connection",
+    "cannot be found: there seems to be no network",
+    "the run {0} {1}", "has not finished",
     "Learning-rate finder: the loss fell fastest at a learning rate of {0}. It was lowest, {1}, at {2}, a tenth of "
     "which is {3}. Take one from {4} to {5}.{6}",
     ", by {0}", "Goes on{0}.", "Finished: {0}{1}.", "Refused{0}{1}: {2}", "Epoch {0}: {1}.{2}",
@@ -52,6 +57,8 @@ CODE_ALONE = {
     "The catalogue cannot be opened: {0}.",
     # the API's own description, heads of a CSV
     "Launch, watch and steer networks while they train.", "best", "step of best",
+    # what is looked for in the words of a library, and what a terminal is told
+    "Connection broken", "timed out", "name resolution", "bytes {0}-", "or", "{0} MB to download",
     # class names of data sets
     "first arm", "second arm", "corners alike", "corners apart",
 }  # fmt: skip
