@@ -29,6 +29,7 @@ def english(schema: Mapping[str, Any]) -> list[str]:
     for one in schema["properties"].values():
         found += [one["title"], one["description"], one["x-unit"]]
         found += [_choice(each) for each in one.get("enum", ())]
+        found += [each[key] for each in one.get("x-examples", ()) for key in ("title", "description")]
     return [_key(text) for text in found if text]
 
 
@@ -41,7 +42,19 @@ def _component(schema: Mapping[str, Any], words: Words, folder: str) -> dict[str
 def _field(schema: Mapping[str, Any], words: Words, folder: str) -> dict[str, Any]:
     faces = {key: _in(words, schema[key], folder) for key in ("title", "description", "x-unit")}
     labels = {one: words[_choice(one)] for one in schema.get("enum", ()) if _choice(one) in words}
-    return {**schema, **faces, "x-labels": labels}
+    return {**schema, **faces, "x-labels": labels, **_entries(schema, words, folder)}
+
+
+def _entries(schema: Mapping[str, Any], words: Words, folder: str) -> dict[str, Any]:
+    """Return the kinds of a list of entries, which are components themselves, and its examples."""
+    if not (kinds := schema.get("items", {}).get("oneOf")):
+        return {}
+    examples = [
+        {**one, **{key: _in(words, one[key], folder) for key in ("title", "description")}}
+        for one in schema["x-examples"]
+    ]
+    translated = [_component(one, words, schema["x-folder"]) for one in kinds]
+    return {"items": {"oneOf": translated}, "x-examples": examples}
 
 
 def _in(words: Words, text: str, folder: str) -> str:

@@ -36,7 +36,7 @@ class Field:
 
     path: str
     id: str
-    widget: str  # number, list, layers, switch, select, text, mark (a kind's name alone), entries
+    widget: str  # number, list, layers, switch, select, pick, text, mark (a kind's name alone), entries
     value: Any
     default: Any
     title: str = ""
@@ -217,16 +217,18 @@ def variant(path: str, name: str, schema: Schema, values: Mapping[str, Any], *, 
 
 
 def fields(path: str, schema: Schema, values: Mapping[str, Any], of: str = "") -> list[Field]:
-    """Return a field for each property of a schema, filled with `values`."""
-    return [
+    """Return a field for each property of a schema, filled with `values`; what is picked stands first."""
+    found = [
         make_field(f"{path}.{name}", one, values.get(name, one.get("default")), of)
         for name, one in schema.get("properties", {}).items()
     ]
+    return sorted(found, key=lambda one: one.widget != "pick")
 
 
 def make_field(path: str, schema: Schema, value: Any, of: str = "") -> Field:
     """Return the control for one JSON schema."""
     bounds = schema.get("items") or schema.get("additionalProperties") or schema
+    offered = {one["id"]: one["title"] for one in schema.get("x-options", ())}
     return Field(
         path=path,
         id="-".join(part for part in (*path.split("."), of) if part),
@@ -236,8 +238,8 @@ def make_field(path: str, schema: Schema, value: Any, of: str = "") -> Field:
         title=schema.get("title", ""),
         help=schema.get("description", ""),
         unit=schema.get("x-unit", ""),
-        choices=tuple(schema.get("enum", ())),
-        labels=schema.get("x-labels") or {},
+        choices=tuple(schema.get("enum", offered)),
+        labels=schema.get("x-labels") or offered,
         low=bounds.get("minimum"),
         high=bounds.get("maximum"),
         slider=_slider(schema),
@@ -270,6 +272,8 @@ def _live_variant(one: Variant) -> Variant:
 
 
 def _widget(schema: Schema) -> str:
+    if schema.get("x-of"):
+        return "pick"
     if schema.get("enum"):
         return "select"
     if "const" in schema or kinds_of(schema):

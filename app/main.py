@@ -11,9 +11,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
-from app import api, checkpoints, live, pages, readings, stacks, storage_api, superseded
+from app import api, checkpoints, data_pages, live, pages, readings, stacks, storage_api, superseded
 from app.assets import Assets
 from app.catalog_db import Catalogue
+from app.diagnosis import api as diagnosis
 from app.errors import PROBLEM_TYPE, LivefitError, problem, render
 from app.folder_lock import FolderLock
 from app.freeing import Freeing
@@ -28,6 +29,9 @@ from app.lessons.shelf import Shelf
 from app.settings import Settings
 from app.storage import Storage
 from app.sweep import sweep
+from app.uploads import api as uploads_api
+from app.uploads.own import OwnData
+from app.uploads.waiting import Waiting
 from app.workers.local import LocalWorkers
 
 SUMMARY = "Launch, watch and steer networks while they train."
@@ -58,6 +62,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(lessons_api.router)
     app.include_router(storage_api.router)
     app.include_router(stacks.router)
+    app.include_router(uploads_api.router)
+    app.include_router(data_pages.router)
+    app.include_router(diagnosis.router)
     app.include_router(live.router)
     app.include_router(pages.router)
     app.include_router(lessons_pages.router)
@@ -76,12 +83,15 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
     try:
         await asyncio.to_thread(sweep, settings.data_dir)
-        app.state.lab = lab = Lab(settings, app.state.catalogue, LocalWorkers(settings.data_dir / "forkserver.txt"))
+        app.state.lab = lab = Lab(settings, app.state.catalogue, _workers(settings))
+        app.state.own = own = OwnData(lab, Waiting(settings.data_dir))
+        lab.components.offers["datasets"] = own.titles
         app.state.freeing = Freeing(Storage(lab))
         app.state.groups = groups = Groups(lab)
         await lab.open()
         groups.open()
-        tending = [asyncio.create_task(one) for one in (app.state.freeing.storage.tend(), groups.tend())]
+        work = (app.state.freeing.storage.tend(), groups.tend(), own.waiting.tend())
+        tending = [asyncio.create_task(one) for one in work]
         try:
             yield
         finally:
@@ -91,6 +101,10 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
     finally:
         app.state.catalogue.close()
         app.state.lock.release()
+
+
+def _workers(settings: Settings) -> LocalWorkers:
+    return LocalWorkers(settings.data_dir / "forkserver.txt", settings.data_dir)
 
 
 def _say_problem(request: Request, error: Exception) -> Response:

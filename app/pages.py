@@ -39,6 +39,7 @@ SCRIPTS = {
     "index.html": "home", "new_run.html": "new", "run.html": "run", "group.html": "group", "storage.html": "storage",
     "lessons.html": "lessons", "lesson.html": "lesson",
 }  # fmt: skip
+SCRIPTS |= {f"{page}.html": page for page in ("data", "data_new", "data_draw", "data_one")}
 PLOTLY_VERSION = version("plotly")
 
 

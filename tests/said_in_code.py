@@ -15,12 +15,16 @@ NOT_SAID = {
     "app/assets.py", "app/cli.py", "app/derived.py", "app/doctor.py", "app/folder_lock.py", "app/machine.py",
     "app/raw_log.py", "app/raw_numbers.py", "app/serve.py", "app/settings.py", "app/verify.py", "app/verify_fold.py",
     "app/train_here.py", "app/sweep.py", "app/lessons/command.py", "app/lessons/table.py", "app/lessons/training.py",
+    # sentences of uploads, which the pages have by keys of their own
+    "trainer/own/words.py", "trainer/own/options.py", "trainer/own/images.py",
     # to who writes a lesson's file
     "app/lessons/checks.py", "app/lessons/measures.py", "app/lessons/shelf.py", "app/lessons/translation.py",
     "app/lessons/wording.py", "app/migrations", "trainer/__main__.py", "trainer/faults.py",
 }  # fmt: skip
 NOT_SAID_BY = {
     "param",
+    "entries",
+    "Example",
     "learning_rate",
     "Query",
     "Field",
@@ -47,7 +51,8 @@ def sentences() -> dict[str, str]:
             if any(name == one or name.startswith(f"{one}/") for one in NOT_SAID):
                 continue
             for text, line in literals(ast.parse(file.read_text(encoding="utf-8")), titles=folder == "app"):
-                if WORDS.search(text):
+                # a data set names its classes and features, which are data
+                if WORDS.search(text) and (text.endswith(".") or not name.startswith("trainer/datasets/")):
                     found.setdefault(text.strip(), f"{name}:{line}")
     return found
 

@@ -22,6 +22,7 @@ from trainer.budget import Budget
 from trainer.checkpoint import Keeper
 from trainer.failure import failure
 from trainer.loop import train
+from trainer.own import kept
 from trainer.preparing import bring_data
 from trainer.protocol import Failed, Marked, Started
 from trainer.reporter import Fenced, Reporter
@@ -39,6 +40,7 @@ def main(arguments: list[str]) -> int:
         print("usage: python -m trainer RUN_DIR, where RUN_DIR/spec.json says what to train.", file=sys.stderr)
         return 2
     folder = Path(arguments[0])
+    kept.look_beside(folder)
     past = attempts.read_history(folder)
     try:
         faults.arm(folder, past.attempts + 1)

@@ -1,4 +1,4 @@
-"""What a forked child answers that only torch can: the schemas of the components, plans of specs, an ensemble."""
+"""What a forked child answers: what only torch can say, as a plan, and what an upload holds, whatever that is."""
 
 import resource
 import signal
@@ -8,6 +8,7 @@ from typing import Any
 
 ANSWER_WITHIN_S = 10
 LONGER = {"ensemble": 120}  # seconds for what computes with networks that are trained
+KEEP_WITHIN_S = 120  # a zip of 20,000 photographs takes a minute
 ANSWER_MEMORY = 2 * 1024**3
 CRASHED = 70  # EX_SOFTWARE of sysexits.h: an exception that nobody answered for
 MORE = "What it wrote to forkserver.txt, beside the runs, says more."
@@ -25,8 +26,8 @@ def problem(message: str) -> dict[str, Any]:
 
 
 def within_s(request: dict[str, Any]) -> int:
-    """Return how many seconds an answer may take."""
-    return LONGER.get(request["do"], ANSWER_WITHIN_S)
+    """Return in how many seconds a request is to be answered."""
+    return KEEP_WITHIN_S if request.get("into") else LONGER.get(request["do"], ANSWER_WITHIN_S)
 
 
 def why_none(code: int, request: dict[str, Any]) -> str:
@@ -56,11 +57,21 @@ def _ensemble(request: dict[str, Any]) -> dict[str, Any]:
     return import_module("trainer.members").answer(request["runs"])
 
 
+def _upload(request: dict[str, Any]) -> dict[str, Any]:
+    return import_module("trainer.own.answer").answer(request)
+
+
+def _look(request: dict[str, Any]) -> dict[str, Any]:
+    return import_module("trainer.look").answer(request)
+
+
 _ANSWERS = {
     "describe": _describe,
     "plan": _plan,
     "plans": _plans,
     "ensemble": _ensemble,
+    "upload": _upload,
+    "look": _look,
     "ready": lambda request: {"ready": True},
 }
 

@@ -44,6 +44,7 @@ class Param:
     unit: str = ""
     live: bool = False
     title: str = ""
+    of: str = ""  # what a text is the id of: "datasets", those of people; a form offers what there is
     layers: Layers = ""
     section: str = ""  # under which heading of a form it stands, folded away; "" stands before all
     name: str = ""
@@ -82,6 +83,8 @@ class Param:
             kind = {"type": "object", **numbers, "x-layers": self.layers}
         else:
             kind = {"type": "array", "items": {"type": "integer", **bounds}, "maxItems": MAX_ITEMS}
+        if self.of:
+            kind["x-of"] = self.of
         return kind | {
             "title": self.title or self.name.replace("_", " ").capitalize(),
             "description": self.help,

@@ -70,11 +70,12 @@ class Entries(Param):
             entry = {entry: None}
         if not isinstance(entry, Mapping) or not entry:
             shown = repr(entry) if len(repr(entry)) < 60 else repr(entry)[:57] + "..."
-            raise ParameterError("", f"{shown} is no {self.noun}. Write it as in {self._sample()}")
+            told = f"{shown} is no {self.noun}."
+            raise ParameterError("", f"{told} {self._how()}")
         named = [key for key in entry if key in self.kinds]
         if not named:
             told = no_such(str(next(iter(entry))), self.kinds, self.noun)
-            raise ParameterError("", f"{told} Write it as in {self._sample()}")
+            raise ParameterError("", f"{told} {self._how()}")
         if len(named) > 1:
             told = f"{named[0]} and {named[1]} are two {self.noun}s: write each as an entry of its own."
             raise ParameterError(named[1], told)
@@ -86,6 +87,9 @@ class Entries(Param):
         if own is not None and own is not True:
             raise ParameterError(kind.name, f"{kind.name} = {own!r:.60} is not true; it takes no number.")
         return kind(**values)
+
+    def _how(self) -> str:
+        return f"Write it as in {self._sample()}"
 
     def _sample(self) -> str:
         name, kind = next((name, kind) for name, kind in self.kinds.items() if name in kind.params)
@@ -107,5 +111,6 @@ def written(part: Component) -> dict[str, Any]:
 def kind_schema(kind: type[Component]) -> dict[str, Any]:
     """Return one kind of entry as JSON Schema."""
     schema = kind.schema()
-    mark = {} if kind.name in kind.params else {kind.name: {"const": True, "default": True}}
+    facts = {"const": True, "default": True, "title": schema["title"], "description": schema["summary"], "x-unit": ""}
+    mark = {} if kind.name in kind.params else {kind.name: facts}
     return schema | {"properties": mark | schema["properties"], "required": [kind.name]}

@@ -1,6 +1,8 @@
 // Which numbers share a chart: by their names alone. Pure.
 
 const FIRST = ["loss", "metric", "penalty", "optimizer"]
+// shares that are 0 as long as nothing is the matter: their charts come when there is something to see
+const QUIET = new Set(["dead_units", "saturated", "alike_units"])
 
 /** Return the key of the chart that shows a series: the losses together, a metric's parts together, else by the first word. */
 export function boardKey(name) {
@@ -9,6 +11,13 @@ export function boardKey(name) {
   if (first === "loss" || metric === "loss") return "loss"
   if (first === "train" || first === "validation" || first === "test") return `metric.${metric}`
   return first
+}
+
+/** Return the keys of the charts that some series need: {count, max} by name, as the store keeps them. */
+export function boardKeys(overviews) {
+  const hasShown = ({ count, max }) => max.subarray(0, count).some((one) => one > 0)
+  const needed = [...overviews].filter(([name, one]) => !QUIET.has(boardKey(name)) || hasShown(one))
+  return new Set(["loss", ...needed.map(([name]) => boardKey(name))])
 }
 
 /** Return the `names` of a chart: what it shows, in the order of its colours. */

@@ -14,6 +14,10 @@ const PAGES = {
   lesson: () => import("./pages/lesson.js"),
   lessons: () => import("./pages/lessons.js"),
   storage: () => import("./pages/storage.js"),
+  data: () => import("./pages/data.js"),
+  data_new: () => import("./pages/data_new.js"),
+  data_draw: () => import("./pages/data_draw.js"),
+  data_one: () => import("./pages/data_one.js"),
 }
 
 bind({

@@ -26,6 +26,9 @@ export function fillCard(row, run, within = "") {
   say(told, matter(run))
   told.title = told.textContent
   told.hidden = !told.textContent
+  const found = part(row, "finding")
+  say(found, run.finding ? t(`diagnosis.${run.finding}.title`) : "")
+  found.hidden = !run.finding
   const metric = FIRST.find((one) => typeof run.metrics?.[one] === "number")
   say(part(row, "metric"), metric ? (SHARES.test(metric) ? percent(run.metrics[metric]) : short(run.metrics[metric])) : "–")
   say(part(row, "metric-name"), metric ? t(`series.${metric}`) : "")

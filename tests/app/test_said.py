@@ -34,16 +34,24 @@ PARTS = {
     "{0} {1} samples for {2} folds. Take fewer folds.", "there are", "class {0} has", "cannot be reached ({0})",
     "broke off in the middle; the next try goes on from there", "does not answer", "refuses the connection",
     "cannot be found: there seems to be no network",
+    "The group {0} was launched by {1}.", "no lesson", "the lesson {0}", "Leave it out", "Use fields of at most {0}",
+    "{0} gets {1}, too small for fields of {2}. {3}, or pool less before it.", "{0} channel{1} of {2}",
+    "is not a list of at most {0} {1}s such as {2}",
     "the run {0} {1}", "has not finished",
     "Learning-rate finder: the loss fell fastest at a learning rate of {0}. It was lowest, {1}, at {2}, a tenth of "
     "which is {3}. Take one from {4} to {5}.{6}",
     ", by {0}", "Goes on{0}.", "Finished: {0}{1}.", "Refused{0}{1}: {2}", "Epoch {0}: {1}.{2}",
     "{0} {1}: {2} → {3}{4}.{5}",
+    "Write it as in {0}",
+    "{0} gets {1}, {2} values, which do not make {3}.",
+    "{0} Use sizes whose product is {1}; one of them may be -1.",
+    "cnn wants images (channels, height, width), signals or volumes; these inputs have {0}.",
+    "{0} Use model mlp, or a data set of images such as digits.",
 }  # fmt: skip
 # no words for a person: of formats, of SQL, of the API's own description, of the code itself
 NO_WORDS = re.compile(
     r"Problem details|^attachment; |^PRAGMA |^SELECT |^\{\"type\"|default-src|Path=/|; Secure|^livefit train|^choice: "
-    r"|^torch torch|python -m|SOCK_SEQPACKET|^Process \| |^(conv|dense) \{0\}$"
+    r"|^torch torch|python -m|SOCK_SEQPACKET|^Process \| |^(conv|dense) \{0\}$|^\{0\} skip$|^global pool$"
 )
 # seen by the code alone: names of evidence, and what it compares with
 CODE_ALONE = {
@@ -59,8 +67,6 @@ CODE_ALONE = {
     "Launch, watch and steer networks while they train.", "best", "step of best",
     # what is looked for in the words of a library, and what a terminal is told
     "Connection broken", "timed out", "name resolution", "bytes {0}-", "or", "{0} MB to download",
-    # class names of data sets
-    "first arm", "second arm", "corners alike", "corners apart",
 }  # fmt: skip
 
 

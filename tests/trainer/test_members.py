@@ -70,6 +70,21 @@ def test_numbers_are_averaged_as_they_are_and_two_classes_by_their_probability(t
     assert judge(folders)["validation"]["together"][-1][metric] == pytest.approx(float(right), rel=1e-5)
 
 
+def test_runs_that_were_trained_on_bootstrap_samples_are_judged_on_what_none_has_seen(tmp_path):
+    drawn = [{"name": "wine", "params": {"bootstrap": number}} for number in (1, 2)]
+    told = judge([trained(tmp_path / str(at), dataset=one) for at, one in enumerate(drawn)])
+    assert told.keys() == {"validation", "test"}
+    outputs = [outputs_of(tmp_path / str(at), "test") for at in (0, 1)]
+    mean = torch.stack([one.softmax(1) for one, _ in outputs]).mean(0)
+    right = (mean.argmax(1) == outputs[0][1]).float().mean()
+    assert told["test"]["together"][-1]["accuracy"] == pytest.approx(float(right))
+
+
+def test_folds_are_judged_on_the_test_part_alone(tmp_path):
+    folds = [{"name": "wine", "params": {"folds": 2, "fold": fold}} for fold in (1, 2)]
+    assert judge([trained(tmp_path / str(at), dataset=one) for at, one in enumerate(folds)]).keys() == {"test"}
+
+
 def test_runs_that_share_no_samples_are_refused_in_words(tmp_path):
     folders = [
         trained(tmp_path / str(seed), dataset={"name": "digits", "params": {"split_seed": seed}}) for seed in (1, 2)

@@ -4,7 +4,7 @@
 
 import { complain } from "../complain.js"
 import { t } from "../texts.js"
-import { writeAxis } from "./axes.js"
+import { showLevel, writeAxis } from "./axes.js"
 import { hold, moment, zoom } from "./cursor.js"
 import { formatStep, formatStepTick, formatTick } from "./format.js"
 import { buildFrame, control, renewCanvas } from "./frame.js"
@@ -31,6 +31,7 @@ export class ChartElement extends HTMLElement {
   #listening = null
   #resized = null
   #spoke = 0
+  #level = null
 
   parts = null
   view = null
@@ -50,6 +51,17 @@ export class ChartElement extends HTMLElement {
       store.addEventListener(name, (event) => this.hears(name, event.detail), { signal: this.#heard.signal })
     }
     this.storeChanged()
+    this.want()
+  }
+
+  /** A value that all is compared with, drawn as a line across: {value, text}; null for none. */
+  get level() {
+    return this.#level
+  }
+
+  set level(level) {
+    if (JSON.stringify(level) === JSON.stringify(this.#level)) return
+    this.#level = level
     this.want()
   }
 
@@ -128,6 +140,7 @@ export class ChartElement extends HTMLElement {
     figure.classList.toggle("is-empty", isEmpty)
     if (isEmpty) empty.textContent = t(this.#store?.state?.ended ? "charts.nothing" : "charts.waiting")
     showCrosshair(this.parts.crosshair, view, moment.step)
+    showLevel(this.parts, view.y, this.#level)
     this.#speak()
   }
 

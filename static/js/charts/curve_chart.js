@@ -153,14 +153,12 @@ export class CurveChartElement extends ChartElement {
     const steps = this.stepsShown
     return {
       kind: "curves",
-      width,
-      height,
-      ratio,
-      steps,
+      ...{ width, height, ratio, steps },
       series: this.#shown().map((name) => ({ ...cut(this.#source(name), steps), ...this.#look(name) })),
       xKind: this.getAttribute("x") === "log" ? "log" : "linear",
       yKind: this.yKind,
       smoothing: this.smoothing,
+      level: this.level?.value ?? null,
       marks: this.marks,
       xTicks: this.rates ? rateTicks(this.rates, steps, width / 80) : null,
       ghosts: this.#ghostsShown().map(({ name, series }) => ({ ...cut(series, steps), colour: this.#look(name).colour })),

@@ -5,6 +5,7 @@ import "../elements/layer_numbers.js"
 import "../elements/plan_view.js"
 import "../elements/run_transport.js"
 import "../elements/run_notice.js"
+import "../elements/run_diagnosis.js"
 import "../elements/run_log.js"
 import "../elements/run_facts.js"
 import "../elements/save_list.js"
@@ -24,7 +25,7 @@ import { said } from "../said.js"
 import { t } from "../texts.js"
 
 const SEE_THE_STORE =
-  "run-transport, run-notice, run-chip, delete-run, run-log, cost-panel, save-list, plan-view, knob-panel, time-slider, chart-tools, ghost-switch"
+  "run-transport, run-notice, run-chip, run-diagnosis, delete-run, run-log, cost-panel, save-list, plan-view, knob-panel, time-slider, chart-tools, ghost-switch"
 
 /** Let everything but the charts see the run's store and use its socket. */
 export function bringToLife(run, store, live) {
