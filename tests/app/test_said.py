@@ -56,6 +56,7 @@ NO_WORDS = re.compile(
 )
 # seen by the code alone: names of evidence, and what it compares with
 CODE_ALONE = {
+    ", first in",
     "not launched", "ended by a stop", "is full", "unable to open", "disk I/O error", "can't allocate memory",
     "blocks are spilled only for a run that can read its logs again", "the columns of a table are not of one length",
     "{0}: the block at byte {1} does not match its checksum", "exit.json of {0} cannot be written: {1}",
