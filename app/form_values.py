@@ -21,14 +21,19 @@ TOGGLES = ("regularizers", "stopping", "probes")
 START = ("run", "checkpoint")  # whose weights the run begins with
 
 
-def read_query(catalog: Catalog, pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    """Return the spec that a page's URL stands for. What cannot be read stays as typed: the plan says why."""
+def read_query(
+    catalog: Catalog, pairs: Iterable[tuple[str, str]], base: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return the spec that a page's URL stands for. What cannot be read stays as typed: the plan says why.
+
+    A parameter whose component the URL does not name is one of the component in `base`, what it is laid over.
+    """
     given = dict(pairs)
     spec: dict[str, Any] = {"name": given["name"]} if "name" in given else {}
     if "seed" in given:
         spec["seed"] = read({"type": "integer"}, given["seed"])
     for key, folder in CHOICES.items():
-        name = given.get(key, RunSpec.model_fields[key].default.name)
+        name = given.get(key) or ((base or {}).get(key) or {}).get("name") or RunSpec.model_fields[key].default.name
         values = _params(given, key, (catalog.get(folder) or {}).get(name, {}))
         if key in given or values:
             spec[key] = {"name": name, "params": values}

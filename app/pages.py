@@ -121,7 +121,7 @@ async def new_run(request: Request, lab: TheLab, groups: TheGroups) -> Response:
     source = lab.run(given["from"]) if "from" in given else None
     asked = groups.group(given["group"]).asked if "group" in given else {}
     base = spec_of(source) if source else dict(asked.get("spec", {}))
-    spec = form_values.merge(base, form_values.read_query(catalog, pairs))
+    spec = form_values.merge(base, form_values.read_query(catalog, pairs, base))
     return pages(request).render(
         request,
         "new_run.html",

@@ -264,3 +264,9 @@ def test_no_component_is_named_in_a_template_a_script_or_the_forms():
 
 def _kind(field):
     return {"number": "number", "switch": "boolean", "list": "array", "layers": "object"}.get(field.widget, "string")
+
+
+def test_a_parameter_of_a_url_is_one_of_the_component_that_the_run_it_begins_from_has():
+    base = {"optimizer": {"name": "adam", "params": {"lr": 0.001}}}
+    spec = form_values.merge(base, form_values.read_query(SCHEMAS, [("optimizer.lr", "0.0001")], base))
+    assert spec["optimizer"] == {"name": "adam", "params": {"lr": 0.0001}}

@@ -38,8 +38,8 @@ def look(case: Case) -> Finding | None:
     at = int(np.searchsorted(curve.steps, spell.at))
     told = {"accuracy": percent(float(curve.last[at]), 1), "majority": percent(majority, 1), "name": name}
     evidence = [Evidence(Said("see.accuracy", {"step": spell.at}), "train.accuracy", spell.at)]
-    imbalance = case.asked("dataset", "imbalance")
-    even = tries.of_data(case, Said("try.balanced"), "imbalance", 0) if imbalance else None
+    imbalance = case.asked("dataset", "imbalance") or 1  # how many times rarer the last class was made
+    even = tries.of_data(case, Said("try.balanced"), "imbalance", 1) if imbalance > 1 else None
     wanted = [even, tries.adam(case), tries.bigger_network(case), tries.lr_times(case, 0.1, spell.since)]
     sure = "sure" if held >= SURE_EPOCHS else "likely"
     return found(spell, "bad", Said("majority_only.says", told), "majority_only", evidence, wanted, sure, n=int(held))

@@ -65,6 +65,8 @@ RUNS = {
     "150 samples": data("digits", validation=0.5, test=0.4) | epochs(40),
     "one unit": data("circle") | mlp(1) | epochs(30),
     "majority": data("breast_cancer") | mlp(8, init="normal", init_scale=0.001) | sgd(1e-4),
+    "scaled on all": data("wine", scaling_fit="all") | epochs(4, batch_size=8),
+    "shifted test": data("digits", test_shift=3.0) | epochs(4),
     "dropout": {"regularizers": {"dropout": {"enabled": True}}},
 }  # fmt: skip
 
