@@ -233,7 +233,7 @@ class Lab:
         """Give a run the status that was derived for it, and write that down."""
         run.standing = status
         if status.name not in TRAINS and self.attends(run):
-            run.summary = run.summary | measure(run.followed)
+            run.summary = run.summary | measure(run.followed, run.level)
         if run.over:
             run.wanted = False
         self._keep(run)

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from app import api, checkpoints, data_pages, live, pages, readings, stacks, storage_api, superseded
 from app.assets import Assets
 from app.catalog_db import Catalogue
+from app.diagnosis import api as diagnosis
 from app.errors import PROBLEM_TYPE, LivefitError, problem, render
 from app.folder_lock import FolderLock
 from app.freeing import Freeing
@@ -22,6 +23,9 @@ from app.groups import pages as groups_pages
 from app.groups.groups import Groups
 from app.guard import HEADERS, Doorman, Guard
 from app.lab import Lab
+from app.lessons import api as lessons_api
+from app.lessons import pages as lessons_pages
+from app.lessons.shelf import Shelf
 from app.settings import Settings
 from app.storage import Storage
 from app.sweep import sweep
@@ -48,18 +52,22 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.lock = FolderLock(settings.data_dir)
     app.state.catalogue = Catalogue(settings.catalogue_url)
     app.state.doorman = Doorman(settings)
+    app.state.shelf = Shelf(settings.lessons_dir)
     app.add_middleware(Guard, settings=settings, doorman=app.state.doorman, sign_in_page=pages.sign_in_page)
     app.include_router(api.router)
     app.include_router(readings.router)
     app.include_router(superseded.router)
     app.include_router(checkpoints.router)
     app.include_router(groups_api.router)
+    app.include_router(lessons_api.router)
     app.include_router(storage_api.router)
     app.include_router(stacks.router)
     app.include_router(uploads_api.router)
     app.include_router(data_pages.router)
+    app.include_router(diagnosis.router)
     app.include_router(live.router)
     app.include_router(pages.router)
+    app.include_router(lessons_pages.router)
     app.include_router(groups_pages.router)
     app.state.assets = Assets(settings.static_dir)
     app.mount("/static", app.state.assets, name="static")

@@ -1,5 +1,8 @@
-"""Data sets that a test makes up: the numbers 0, 1, 2, ... in classes one after the other, or any table."""
+"""Data sets that a test makes up: the numbers 0, 1, 2, ... in classes one after the other, any table, or files."""
 
+import gzip
+
+import numpy as np
 import torch
 
 from trainer.component import param
@@ -27,6 +30,12 @@ class Given(WithTest):
             len(targets) - self.tested if self.tested else 0,
         )
         return self.table or Table(inputs, targets, "classes", names, test_from=begins)
+
+
+def idx_bytes(values: np.ndarray) -> bytes:
+    """Return a gzipped IDX file, as those of MNIST are."""
+    head = bytes([0, 0, 8, values.ndim]) + b"".join(size.to_bytes(4) for size in values.shape)
+    return gzip.compress(head + values.tobytes())
 
 
 def of(table: Table, **params) -> Given:

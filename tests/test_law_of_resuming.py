@@ -100,6 +100,25 @@ def test_everything_at_once_in_a_convolutional_network(tmp_path):
     check_law(tmp_path, spec, {15: off, 21: [turn("rate", "regularizers.input_noise", "enabled", False)]})
 
 
+@pytest.mark.parametrize(
+    ("dataset", "layers", "regularizers"),
+    [
+        ("waves", [{"conv": 3}, {"pool": 2}, {"conv_residual": 4, "stride": 2}], ["batch_norm", "dropout"]),
+        ("voxels", [{"conv": 2}, {"pool": 2, "how": "average"}, {"dense_residual": 5}], ["batch_norm", "l2"]),
+        ("reviews", [{"embedding": 5}, {"dense": 4}], ["dropout"]),
+    ],
+)  # fmt: skip
+def test_every_shape_of_data_and_kind_of_layer(tmp_path, dataset, layers, regularizers):
+    spec = with_fields(
+        WINE,
+        dataset={"name": dataset, "params": {"size": 180}},
+        model={"name": "layers", "params": {"layers": layers}},
+        regularizers={name: {"enabled": True} for name in regularizers}
+        | {"dropout": {"enabled": "dropout" in regularizers, "rate": 0.2, "input_rate": 0.2}},
+    )
+    check_law(tmp_path, spec)
+
+
 def test_batches_that_are_drawn_with_replacement(tmp_path):
     check_law(tmp_path, with_fields(WINE, training=TRAINING | {"replacement": True}))
 

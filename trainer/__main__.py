@@ -23,6 +23,7 @@ from trainer.checkpoint import Keeper
 from trainer.failure import failure
 from trainer.loop import train
 from trainer.own import kept
+from trainer.preparing import bring_data
 from trainer.protocol import Failed, Marked, Started
 from trainer.reporter import Fenced, Reporter
 from trainer.resume import Begun, begin
@@ -78,6 +79,7 @@ def attempted(folder: Path, past: attempts.History, reporter: Reporter) -> int:
 
 def attempt(folder: Path, past: attempts.History, reporter: Reporter) -> int:
     """Make or resume the run, train it to an end, and return the exit code."""
+    bring_data(folder, past.attempts + 1)
     begun = begin(folder, past)
     run = begun.run
     not_finite.on_flush(run, reporter)

@@ -1,4 +1,4 @@
-"""What a forked child answers: what only torch can say, such as a plan, and what an upload holds, whatever that is."""
+"""What a forked child answers: what only torch can say, as a plan, and what an upload holds, whatever that is."""
 
 import resource
 import signal
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 ANSWER_WITHIN_S = 10
+LONGER = {"ensemble": 120}  # seconds for what computes with networks that are trained
 KEEP_WITHIN_S = 120  # a zip of 20,000 photographs takes a minute
 ANSWER_MEMORY = 2 * 1024**3
 CRASHED = 70  # EX_SOFTWARE of sysexits.h: an exception that nobody answered for
@@ -26,11 +27,11 @@ def problem(message: str) -> dict[str, Any]:
 
 def within_s(request: dict[str, Any]) -> int:
     """Return in how many seconds a request is to be answered."""
-    return KEEP_WITHIN_S if request.get("into") else ANSWER_WITHIN_S
+    return KEEP_WITHIN_S if request.get("into") else LONGER.get(request["do"], ANSWER_WITHIN_S)
 
 
 def why_none(code: int, request: dict[str, Any]) -> str:
-    """Return why a child that ended with a code, or minus a signal, gave no answer."""
+    """Return why a child that ended with a code, or minus a signal, gave no answer to a request."""
     if code == -signal.SIGALRM:
         return f"working this out took more than {within_s(request)} seconds; try something smaller."
     if code in (-signal.SIGKILL, CRASHED):
@@ -52,6 +53,10 @@ def _plans(request: dict[str, Any]) -> dict[str, Any]:
     return {"plans": [plan.answer(one, kept=kept) for one in request["specs"]]}
 
 
+def _ensemble(request: dict[str, Any]) -> dict[str, Any]:
+    return import_module("trainer.members").answer(request["runs"])
+
+
 def _upload(request: dict[str, Any]) -> dict[str, Any]:
     return import_module("trainer.own.answer").answer(request)
 
@@ -64,14 +69,15 @@ _ANSWERS = {
     "describe": _describe,
     "plan": _plan,
     "plans": _plans,
+    "ensemble": _ensemble,
     "upload": _upload,
     "look": _look,
     "ready": lambda request: {"ready": True},
 }
 
 
-def _limit(seconds: int) -> None:
+def _limit(within_s: int) -> None:
     # a plan allocates nothing, so one that takes this much is a mistake or an attack
-    signal.alarm(seconds)
+    signal.alarm(within_s)
     now = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (now + ANSWER_MEMORY, now + ANSWER_MEMORY))

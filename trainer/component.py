@@ -8,7 +8,7 @@ import inspect
 import pkgutil
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from importlib import import_module
@@ -19,11 +19,15 @@ Layers = Literal["", "all", "hidden"]  # of which layers a parameter has a numbe
 
 
 class ParameterError(ValueError):
-    """A value that a parameter cannot take. `field` names it, the text says what is allowed."""
+    """A value that a parameter cannot take. `field` names it, the text says what is allowed.
 
-    def __init__(self, field: str, text: str):
+    `more`: what else is wrong, when several things are.
+    """
+
+    def __init__(self, field: str, text: str, more: Sequence["ParameterError"] = ()):
         super().__init__(text)
         self.field = field
+        self.more = tuple(more)
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,7 @@ class Param:
     title: str = ""
     of: str = ""  # what a text is the id of: "datasets", those of people; a form offers what there is
     layers: Layers = ""
+    section: str = ""  # under which heading of a form it stands, folded away; "" stands before all
     name: str = ""
     type: Any = None
 
@@ -87,6 +92,7 @@ class Param:
             "x-scale": self.scale,
             "x-unit": self.unit,
             "x-live": self.live,
+            "x-section": self.section,
             **({"x-labels": dict(self.labels)} if self.labels else {}),
         }
 
@@ -169,7 +175,7 @@ class Component:
         super().__init_subclass__(**kwargs)
         types = inspect.get_annotations(cls, eval_str=True)
         own = {
-            name: Param(**{**vars(value), "name": name, "type": types[name]})
+            name: replace(value, name=name, type=types[name])
             for name, value in vars(cls).items()
             if isinstance(value, Param)
         }

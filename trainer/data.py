@@ -72,11 +72,10 @@ def prepare(dataset: Dataset, device: torch.device | str) -> Data:
         ValueError: a part would be empty, a class has too few samples for its parts, or an input is
             not finite. ParameterError: where one parameter is to blame.
     """
+    dataset.settle()
     table = dataset.load()
     rows, learned = _rows(table, dataset)
-    targets = mislabelled(table, dataset, rows[0])
-    if table.scale_targets:
-        targets = fit(targets[learned], "standard")(targets)
+    targets = _targets(table, dataset, rows[0], learned)
     rows = (bootstrapped(dataset, rows[0]), *rows[1:])
     inputs, features = _scaled(table, dataset, rows, learned)
     parts = [Part(one.to(device), targets[of].to(device)) for one, of in zip(inputs, rows, strict=True)]
@@ -91,9 +90,10 @@ def outline(dataset: Dataset) -> Data:
 
     Raises: as `prepare` does, but for what only the inputs show.
     """
+    dataset.settle()
     table = dataset.sketch()
     rows, learned = _rows(table, dataset)
-    targets, features = mislabelled(table, dataset, rows[0]), table.features
+    targets, features = _targets(table, dataset, rows[0], learned), table.features
     rows = (bootstrapped(dataset, rows[0]), *rows[1:])
     inputs = table.inputs
     if table.categories:
@@ -103,12 +103,23 @@ def outline(dataset: Dataset) -> Data:
     return _data(table, [Part(one, targets[of]) for one, of in zip(empty, rows, strict=True)], features)
 
 
+def _targets(table: Table, dataset: Dataset, rows: Tensor, learned: Tensor) -> Tensor:
+    """Return all targets, with wrong labels among `rows` where asked, numbers standardized by the `learned` rows."""
+    targets = mislabelled(table, dataset, rows)
+    return fit(targets[learned], "standard")(targets) if table.scale_targets else targets
+
+
 def _rows(table: Table, dataset: Dataset) -> tuple[tuple[Tensor, Tensor, Tensor], Tensor]:
     """Return the rows of each part, and those from which scales, medians and categories are learned."""
     _check(table, dataset)
     parts = split(table, dataset)
     rows = (training_rows(table, dataset, parts[0]), *parts[1:])
     return rows, rows[0] if dataset.scaling_fit == "train" else torch.cat(parts)
+
+
+def _targets(table: Table, dataset: Dataset, rows: Tensor, learned: Tensor) -> Tensor:
+    targets = mislabelled(table, dataset, rows)
+    return fit(targets[learned], "standard")(targets) if table.scale_targets else targets
 
 
 def _scaled(

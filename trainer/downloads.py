@@ -2,7 +2,8 @@
 
 The cache folder is LIVEFIT_CACHE, or livefit in the cache folder of the machine. A data set has a folder in it, with
 files that were checked as they came. A file that somebody put into the cache folder itself, by hand and under a name
-that `downloads.toml` knows, is taken as it is. LIVEFIT_OFFLINE=1 forbids every download. No torch.
+that `downloads.toml` knows, is taken as it is. LIVEFIT_MIRROR=http://... is asked in place of all other addresses, for
+<data set>/<file>; LIVEFIT_OFFLINE=1 forbids every download. No torch.
 
 `python -m trainer.downloads mnist imdb` brings data sets here before they are needed.
 """
@@ -15,17 +16,17 @@ import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 
 from trainer.component import no_such
 from trainer.manifest import sha256
-from trainer.transfer import Hold, Refused, bring
+from trainer.transfer import Hold, Refused, bring, part_of
 
 REGISTRY = Path(__file__).with_suffix(".toml")
 LOOK_EVERY_S = 0.2
 
-Tell = Callable[[str, int, int], None]  # hears in words what goes on, how many bytes are here, and of how many
+Tell = Callable[[str, int, int], None]  # hears what is brought, how many bytes of it are here, and of how many
 
 
 class Unavailable(Exception):
@@ -68,6 +69,11 @@ class Source:
         """How much its download takes."""
         return sum(one.bytes for one in self.files)
 
+    @property
+    def come(self) -> int:
+        """How many bytes of it are here, those of a download that is under way among them."""
+        return sum(_come(self.folder / one.name) for one in self.files)
+
     def put_by_hand(self) -> Path | None:
         """Return the file that somebody put there, if there is one."""
         return next((path for name in self.by_hand if (path := cache_folder() / name).is_file()), None)
@@ -77,9 +83,16 @@ class Source:
         kept = bool(self.files) and all((self.folder / one.name).is_file() for one in self.files)
         return kept or self.put_by_hand() is not None
 
+    def paths(self) -> dict[str, Path]:
+        """Return where its files are, by name: the one that was put by hand, or those that are downloaded."""
+        if path := self.put_by_hand():
+            return {path.name: path}
+        return {one.name: self.folder / one.name for one in self.files}
+
     def is_sound(self) -> bool:
-        """Return whether its downloaded files are here, and are what they should be."""
-        return self.is_here() and all(sha256(self.folder / one.name) == one.sha256 for one in self.files)
+        """Return whether it is here and its downloaded files, if it has any, are what they should be."""
+        kept = self.is_here() and not self.put_by_hand()
+        return all(sha256(self.folder / one.name) == one.sha256 for one in self.files) if kept else self.is_here()
 
 
 @cache
@@ -110,7 +123,7 @@ def cache_folder() -> Path:
     return os_cache("livefit")
 
 
-def fetch(name: str, tell: Tell = lambda text, done, total: None) -> dict[str, Path]:
+def fetch(name: str, tell: Tell = lambda what, done, total: None) -> dict[str, Path]:
     """Return the files of a data set by name, downloading those that are not here. One that was put by hand is all.
 
     A download that broke off goes on where it did. Two that want the same files do not download them twice.
@@ -119,38 +132,44 @@ def fetch(name: str, tell: Tell = lambda text, done, total: None) -> dict[str, P
         Unavailable: they are not here, and could not be brought.
     """
     wanted = source(name)
-    if path := wanted.put_by_hand():
-        return {path.name: path}
     if not wanted.is_sound():
-        if os.environ.get("LIVEFIT_OFFLINE", "") not in ("", "0"):
-            raise _unavailable(wanted, "LIVEFIT_OFFLINE forbids downloads")
-        if not wanted.files:
-            raise _unavailable(wanted, "there is no address to download it from")
+        _check_allowed(wanted)
         _download(wanted, tell)
-    return {one.name: wanted.folder / one.name for one in wanted.files}
+    return wanted.paths()
+
+
+def check_download(name: str) -> None:
+    """See that a data set, "" for none, is here or may be downloaded.
+
+    Raises:
+        Unavailable: it is not, and may not.
+    """
+    if name and not source(name).is_here():
+        _check_allowed(source(name))
+
+
+def _check_allowed(wanted: Source) -> None:
+    if not wanted.files:
+        raise _unavailable(wanted, "there is no address to download it from")
+    if os.environ.get("LIVEFIT_OFFLINE", "") not in ("", "0"):
+        raise _unavailable(wanted, "LIVEFIT_OFFLINE forbids downloads")
 
 
 def _download(wanted: Source, tell: Tell) -> None:
     try:
         wanted.folder.mkdir(parents=True, exist_ok=True)
         with _alone(wanted, tell):
-            before = 0
             for file in wanted.files:
-                _bring(wanted, file, partial(_tell, wanted, tell, before))
-                before += file.bytes
+                _bring(wanted, file, lambda: tell(wanted.title, wanted.come, wanted.bytes))
     except Refused as error:
         raise _unavailable(wanted, str(error)) from None
     except OSError as error:
         raise _unavailable(wanted, f"{wanted.folder} cannot be written: {error.strerror}") from None
 
 
-def _tell(wanted: Source, tell: Tell, before: int, done: int) -> None:
-    tell(f"Downloading {wanted.title}", before + done, wanted.bytes)
-
-
-def _bring(wanted: Source, file: File, tell: Callable[[int], None]) -> None:
+def _bring(wanted: Source, file: File, tell: Callable[[], None]) -> None:
     told = []
-    for url in file.urls:
+    for url in _addresses(wanted, file):
         hold = Hold(url, wanted.folder / file.name, file.bytes, file.sha256)
         while True:
             there = hold.come
@@ -173,9 +192,18 @@ def _alone(wanted: Source, tell: Tell) -> Iterator[None]:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 break
             except BlockingIOError:
-                tell(f"Waiting for another run that downloads {wanted.title}", 0, wanted.bytes)
+                tell(wanted.title, wanted.come, wanted.bytes)  # somebody else downloads it
                 time.sleep(LOOK_EVERY_S)
         yield
+
+
+def _addresses(wanted: Source, file: File) -> tuple[str, ...]:
+    mirror = os.environ.get("LIVEFIT_MIRROR", "").rstrip("/")
+    return (f"{mirror}/{wanted.name}/{file.name}",) if mirror else file.urls
+
+
+def _come(path: Path) -> int:
+    return next((one.stat().st_size for one in (path, part_of(path)) if one.exists()), 0)
 
 
 def _unavailable(wanted: Source, why: str) -> Unavailable:
@@ -210,9 +238,9 @@ def main(names: list[str]) -> int:
     return 0
 
 
-def _tell_terminal(text: str, done: int, total: int) -> None:
+def _tell_terminal(what: str, done: int, total: int) -> None:
     if sys.stderr.isatty():
-        print(f"\r{text}: {done / 1e6:.1f} of {total / 1e6:.1f} MB", end="\n" if done >= total else "", file=sys.stderr)
+        print(f"\r{what}: {done / 1e6:.1f} of {total / 1e6:.1f} MB", end="\n" if done >= total else "", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
 
+from trainer import rows
 from trainer.assembly import Assembly, assemble
 from trainer.component import ParameterError
 from trainer.data import Data, outline
+from trainer.datasets import Dataset
+from trainer.downloads import Unavailable, check_download, source
 from trainer.evaluate import check_monitor, metric_names
 from trainer.losses import Loss
 from trainer.manifest import Unsound
@@ -49,6 +51,7 @@ def make(
     """
     assembly = assemble(spec)
     pick_device(assembly.training.device)
+    _check_download(assembly)
     data = _data(assembly, {} if kept is None else kept)
     assembly.choose_loss(data.kind)
     _check_monitors(assembly, metric_names(assembly.loss, data))
@@ -72,6 +75,7 @@ def describe(assembly: Assembly, data: Data, network: Network) -> dict[str, Any]
     parameters = sum(one.numel() for one in network.parameters())
     # weights, gradients and up to two moments of the optimizer
     size = parameters * 4 * BYTES_OF_FLOAT + data.nbytes
+    lacking = download(assembly.dataset)
     tensors = [
         f"{name}.{kind}"
         for name, layer in network.layers.items()
@@ -80,7 +84,7 @@ def describe(assembly: Assembly, data: Data, network: Network) -> dict[str, Any]
     return {
         "parameters": parameters,
         "bytes": size,
-        "layers": layers(network, data.shape),
+        "layers": rows.told(network),
         "tensors": tensors,
         "input_shape": list(data.shape),
         "outputs": data.outputs,
@@ -96,37 +100,9 @@ def describe(assembly: Assembly, data: Data, network: Network) -> dict[str, Any]
         "steps": steps_per_epoch * assembly.training.epochs,
         "sweeps": assembly.schedule.sweeps,
         "problem": problem(data, assembly.loss),
-        "chance": chance(data, assembly.loss),
+        "download": lacking,
+        "chance": {} if lacking else chance(data, assembly.loss),  # labels that stand in for it know nothing
     }
-
-
-def layers(network: Network, shape: tuple[int, ...]) -> list[dict[str, Any]]:
-    """Return for each layer its name, kind, output shape, weight's shape and number of parameters."""
-    found: list[dict[str, Any]] = []
-
-    def note(name: str):
-        def hook(layer: nn.Module, inputs: tuple[Tensor], output: Tensor) -> None:
-            found.append(
-                {
-                    "name": name,
-                    "kind": type(layer.linear).__name__.lower(),
-                    "shape": list(output.shape[1:]),
-                    "weight": list(layer.linear.weight.shape),
-                    "parameters": sum(one.numel() for one in layer.parameters()),
-                }
-            )
-
-        return hook
-
-    hooks = [layer.register_forward_hook(note(name)) for name, layer in network.layers.items()]
-    was_training = network.training
-    with torch.no_grad():
-        device = next(network.parameters()).device
-        network.eval()(torch.zeros(1, *shape, device=device))
-    network.train(was_training)
-    for hook in hooks:
-        hook.remove()
-    return found
 
 
 def problem(data: Data, loss: Loss) -> dict[str, Any]:
@@ -141,6 +117,20 @@ def problem(data: Data, loss: Loss) -> dict[str, Any]:
         ],
         "why": loss.why,
     }
+
+
+def download(dataset: Dataset) -> dict[str, Any] | None:
+    """Return what has to be downloaded before the run can begin, {"title", "bytes"}, or None."""
+    wanted = source(dataset.download) if dataset.download else None
+    return None if wanted is None or wanted.is_here() else {"title": wanted.title, "bytes": wanted.bytes - wanted.come}
+
+
+def _check_download(assembly: Assembly) -> None:
+    assembly.dataset.settle()
+    try:
+        check_download(assembly.dataset.download)
+    except Unavailable as error:
+        raise SpecError([Problem(path="dataset.name", message=f"{error} {error.hint}")]) from None
 
 
 def chance(data: Data, loss: Loss) -> dict[str, Any]:
@@ -178,7 +168,11 @@ def _data(assembly: Assembly, kept: dict[str, Data]) -> Data:
 def _network(assembly: Assembly, data: Data) -> Network:
     try:
         with torch.device("meta"):
-            network = assembly.model.build(data.shape, data.outputs, torch.Generator())
+            network = assembly.model.build(data.shape, data.outputs, torch.Generator(), data.tokens)
+            network(torch.empty(1, *data.shape, dtype=data.train.inputs.dtype))
+    except ParameterError as error:
+        path = ".".join(filter(None, ("model.params", error.field)))
+        raise SpecError([Problem(path=path, message=str(error))]) from None
     except (ValueError, RuntimeError) as error:
         raise SpecError([Problem(path="model.params", message=str(error))]) from None
     parameters = sum(one.numel() for one in network.parameters())
@@ -204,6 +198,7 @@ def _check_start(spec: RunSpec, start: Path | None, assembly: Assembly, network:
         if start is None:
             raise Unsound(f"{spec.start.checkpoint} of run {spec.start.run} is not at hand: ask a server that has it.")
         for one in assembly.active():  # batch normalization adds tensors
+            one.generator = torch.Generator()
             one.on_switch(Parts(network, assembly.loss, data, fresh=True), True)
         check_start(start, spec.start.checkpoint, network.state_dict())
     except Unsound as error:

@@ -44,7 +44,8 @@ class Run:
         self.metric_names = metric_names(assembly.loss, self.data)
         self.judge = type(assembly.loss)(**assembly.loss.values())  # the same loss, never smoothed
         init = generator(spec.seed, "init")
-        self.network = assembly.model.build(self.data.shape, self.data.outputs, init).to(self.device)
+        network = assembly.model.build(self.data.shape, self.data.outputs, init, self.data.tokens)
+        self.network = network.to(self.device)
         self.order_generator = generator(spec.seed, "order")
         for name, one in assembly.regularizers.items():
             one.part.generator = torch.Generator(self.device).manual_seed(seed_of(spec.seed, f"regularizers.{name}"))

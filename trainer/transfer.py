@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 CONNECT_WITHIN_S, SILENT_FOR_S = 10, 30
-PIECE = 256 * 1024  # bytes
+PIECE = 32 * 1024  # bytes
 # a registry's size may be a little off, a file's sha256 may not
 MOST = 1.5
 LEAST_ROOM = 64 * 1024
@@ -34,7 +34,7 @@ class Hold:
     @property
     def part(self) -> Path:
         """Where a download that is not finished lies, until it is."""
-        return self.path.with_name(f"{self.path.name}.part")
+        return part_of(self.path)
 
     @property
     def come(self) -> int:
@@ -47,10 +47,15 @@ class Hold:
         return self.url.split("/")[2]
 
 
-def bring(wanted: Hold, tell: Callable[[int], None]) -> None:
+def part_of(path: Path) -> Path:
+    """Return where a download of a file lies until it is finished."""
+    return path.with_name(f"{path.name}.part")
+
+
+def bring(wanted: Hold, tell: Callable[[], None]) -> None:
     """Have a file in its place, whole and checked; a file that is there and is the right one is left as it is.
 
-    `tell` hears how many bytes have come.
+    `tell` is called as they come.
 
     Raises:
         Refused: it cannot be reached, is too long, or is another file. OSError: the disk does not take it.
@@ -81,7 +86,7 @@ def bring(wanted: Hold, tell: Callable[[int], None]) -> None:
         raise Refused(f"{wanted.host} has another file of that name: its sha256 is not the one it should be") from None
 
 
-def _stream(wanted: Hold, target: Path, tell: Callable[[int], None]) -> None:
+def _stream(wanted: Hold, target: Path, tell: Callable[[], None]) -> None:
     import requests
     import urllib3
 
@@ -97,13 +102,14 @@ def _stream(wanted: Hold, target: Path, tell: Callable[[int], None]) -> None:
         answer.raise_for_status()
         came = there if _goes_on(answer, there) else 0
         with part.open("ab" if came else "wb") as file:
+            tell()
             try:
                 for piece in answer.raw.stream(PIECE, decode_content=False):
                     came += len(piece)
                     if came > max(wanted.size * MOST, wanted.size + LEAST_ROOM):
                         break
                     file.write(piece)
-                    tell(came)
+                    tell()
             except urllib3.exceptions.HTTPError as error:
                 raise requests.exceptions.ConnectionError(error) from None
             file.flush()

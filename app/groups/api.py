@@ -6,7 +6,7 @@ What reads logs is a plain `def` route: it runs on a thread and never holds up t
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.deps import TheGroup, TheGroups, TheLab, Who
@@ -191,6 +191,18 @@ def group_table(group: TheGroup, groups: TheGroups) -> dict[str, Any]:
 def group_table_csv(group: TheGroup, groups: TheGroups) -> Response:
     """Return the table of a group as CSV."""
     return _csv(groups.seen(groups.runs(group)), group.id)
+
+
+@router.get("/api/groups/{group_id}/ensembles/{variant}", responses=NOT_FOUND | {409: PROBLEM})
+async def group_ensemble(
+    group: TheGroup, groups: TheGroups, variant: Annotated[int, Path(ge=0, le=MAX_MEMBERS)]
+) -> dict[str, Any]:
+    """Return what the finished runs of a variant come to together: their mean prediction, against each one alone.
+
+    `variant` counts from 0, in the order of the table. `parts` has validation and test, where all runs have the same
+    samples: `alone` with mean and std over the runs, `together` all of them, `by_size` the first 1, 2, ... of them.
+    """
+    return await groups.ensemble(group, variant)
 
 
 @router.get("/api/comparisons/series", responses=NOT_FOUND)

@@ -112,6 +112,7 @@ def _outcome(one: Variant, seen: Seen, metrics: Sequence[str]) -> dict[str, Any]
         "repeats": [repeat_told(look.spec, differ) for _, look in runs],
         "varies": [path.rpartition(".")[2] for path in differ],
         "ended": len(ended),
+        "finished": sum(run.standing.name == "finished" for run, _ in runs),
         "metrics": {name: summary([look.metrics[name] for look in ended if name in look.metrics]) for name in metrics},
         "best": {name: summary([look.best[name].value for look in ended if name in look.best]) for name in metrics},
     }

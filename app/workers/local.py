@@ -100,6 +100,11 @@ class LocalWorkers:
         half = len(specs) // 2
         return [*await self.plans(specs[:half]), *await self.plans(specs[half:])]
 
+    async def ensemble(self, folders: list[Path]) -> dict[str, Any]:
+        """Return {"parts"} or {"problems"}: what the networks of some runs come to together, see `trainer.members`."""
+        async with self._at_once:
+            return await self._ask({"do": "ensemble", "runs": [str(one) for one in folders]})
+
     async def describe(self) -> dict[str, Any]:
         """Return the JSON schemas of every component, folder by folder.
 

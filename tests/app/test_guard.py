@@ -76,7 +76,19 @@ class Door:
 def routes(app) -> list[tuple[str, str]]:
     """Return (method, path) of every route of the application, found by looking; sockets have the method WS."""
     found = [(method.upper(), path) for path, ways in app.openapi()["paths"].items() for method in ways]
-    pages = ("/", "/new", "/storage", "/runs/{run_id}", "/groups/{group_id}", "/compare", "/docs", "/language/{code}")
+    pages = (
+        "/",
+        "/new",
+        "/lessons",
+        "/lessons/{name}",
+        "/lessons/{name}/{setting}",
+        "/storage",
+        "/runs/{run_id}",
+        "/groups/{group_id}",
+        "/compare",
+        "/docs",
+        "/language/{code}",
+    )
     data = ("/data", "/data/new", "/data/draw", "/data/{name}")
     hidden = [("GET", path) for path in (*pages, *data, "/-/plotly.min.js", "/openapi.json", "/not/declared")]
     return [*found, *hidden, ("WS", "/live"), ("WS", "/not/declared")]

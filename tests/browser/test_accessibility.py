@@ -10,9 +10,13 @@ from tests.server import QUICK, Server
 ROOT = Path(__file__).parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 SHOTS = ROOT / "tests" / "screenshots"
+NEW = (
+    "/new?regularizers.l2=on&optimizer=adam&model=layers&model.layers.0.conv_residual=4&model.layers.1.flatten=on"
+    "&vary.optimizer.lr=0.1,0.01&vary.optimizer=adam"
+)
 PAGES = (
-    *("/", "/new?regularizers.l2=on&optimizer=adam&vary.optimizer.lr=0.1,0.01&vary.optimizer=adam", "run", "finished"),
-    *("group", "/docs", "/storage", "/nothing-here"),
+    *("/", NEW, "run", "finished", "group", "/lessons", "/lessons/weight_decay", "/docs", "/storage"),
+    "/nothing-here",
 )
 SIZES = {
     "wide": {"width": 1440, "height": 900},
@@ -57,7 +61,7 @@ def test_a_page_has_no_fault_that_axe_finds(visit, endless, finished, group, whe
     path = {"run": f"/runs/{endless}", "finished": f"/runs/{finished}", "group": f"/groups/{group}"}.get(where, where)
     page = open_settled(visit, path, viewport=SIZES[size], color_scheme=scheme)
     SHOTS.mkdir(exist_ok=True)
-    name = where.strip("/").partition("?")[0] or "home"
+    name = where.strip("/").partition("?")[0].replace("/", "-") or "home"
     page.screenshot(path=SHOTS / f"{name}-{size}-{scheme}.png")
     assert faults(page) == []
 

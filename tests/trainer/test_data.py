@@ -11,13 +11,19 @@ from trainer.datasets.digits import Digits
 from trainer.datasets.spiral import Spiral
 from trainer.datasets.wine import Wine
 
-KINDS = {"binary": torch.float32, "classes": torch.int64, "number": torch.float32}
+TOKENS = {"reviews"}  # whose inputs are names of words, and no amounts
+KINDS = {"classes": torch.int64}  # all others are float32
 SHAPES = {
     "digits": (1797, 1, 8, 8),
     "wine": (178, 13),
     "breast_cancer": (569, 30),
     "diabetes": (442, 10),
-    **dict.fromkeys(("circle", "xor", "gauss", "spiral"), (500, 2)),
+    **dict.fromkeys(("circle", "xor", "gauss", "spiral", "moons", "blobs", "regions"), (500, 2)),
+    **dict.fromkeys(("sine", "polynomial"), (200, 1)),
+    "dose": (400, 2),
+    "waves": (1200, 1, 64),
+    "voxels": (900, 1, 8, 8, 8),
+    "reviews": (2000, 24),
 }
 
 
@@ -29,8 +35,8 @@ def test_a_data_set_is_what_it_says(name):
     dataset = CATALOG["datasets"][name]()
     table, again = dataset.load(), dataset.load()
     assert tuple(table.inputs.shape) == SHAPES[name]
-    assert table.inputs.dtype == torch.float32
-    assert table.targets.dtype == KINDS[table.kind]
+    assert table.inputs.dtype == (torch.int64 if name in TOKENS else torch.float32)
+    assert table.targets.dtype == KINDS.get(table.kind, torch.float32)
     assert table.targets.dim() == (1 if table.kind == "classes" else 2)
     assert torch.equal(table.inputs, again.inputs)
     assert torch.equal(table.targets, again.targets)
@@ -39,7 +45,7 @@ def test_a_data_set_is_what_it_says(name):
     if table.kind == "binary":
         assert set(table.targets.flatten().tolist()) == {0.0, 1.0}
         assert len(table.classes) == 2
-    if table.inputs.dim() == 2:
+    if table.inputs.dim() == 2 and name not in TOKENS:
         assert len(table.features) == table.inputs.shape[1]
 
 
@@ -51,6 +57,10 @@ def test_every_data_set_can_be_prepared(name, scaling):
     assert sum(data.counts.values()) == SHAPES[name][0]
     assert data.shape == SHAPES[name][1:]
     assert torch.isfinite(data.train.inputs).all()
+    if name in TOKENS:
+        assert set(data.train.inputs.unique().tolist()) == set(range(data.tokens))
+        return
+    assert data.tokens == 0
     if scaling == "unit":
         assert (data.train.inputs.min().item(), data.train.inputs.max().item()) == pytest.approx((0, 1))
     if scaling == "symmetric":
@@ -67,7 +77,7 @@ def test_an_outline_says_of_a_data_set_what_is_true_of_it(name):
     assert (told.counts, told.shape, told.outputs, told.kind) == (data.counts, data.shape, data.outputs, data.kind)
     assert (told.classes, told.features, told.nbytes) == (data.classes, data.features, data.nbytes)
     assert told.train.inputs.is_meta
-    assert data.kind == "number" or torch.equal(told.train.targets, data.train.targets)
+    assert data.kind in ("number", "share") or torch.equal(told.train.targets, data.train.targets)
 
 
 def test_the_same_seed_gives_the_same_parts_and_another_seed_others():

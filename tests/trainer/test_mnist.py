@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 
+from tests.tables import idx_bytes
 from tests.training import of_kind, train
 from trainer.catalog import CATALOG
 from trainer.data import outline, prepare
@@ -30,12 +31,6 @@ def arrays(count=SMALL):
     }
 
 
-def write_idx(path, values):
-    """Write a gzipped IDX file as MNIST's are."""
-    head = bytes([0, 0, 8, values.ndim]) + b"".join(size.to_bytes(4) for size in values.shape)
-    path.write_bytes(gzip.compress(head + values.tobytes()))
-
-
 @pytest.fixture
 def small(tmp_path, monkeypatch):
     """A cache with an MNIST of 17 images, as an npz put there by hand."""
@@ -53,7 +48,7 @@ def test_an_npz_and_four_idx_files_hold_the_same(tmp_path):
     names |= {"x_test": "t10k-images-idx3", "y_test": "t10k-labels-idx1"}
     idx = {f"{name}-ubyte.gz": tmp_path / f"{name}-ubyte.gz" for name in names.values()}
     for kind, name in names.items():
-        write_idx(idx[f"{name}-ubyte.gz"], found[kind])
+        idx[f"{name}-ubyte.gz"].write_bytes(idx_bytes(found[kind]))
     for kind in ("x", "y"):
         left, right = (read(files, kind, SMALL) for files in ({"mnist.npz": tmp_path / "mnist.npz"}, idx))
         assert torch.equal(left, right)
@@ -81,7 +76,9 @@ def test_a_file_that_is_not_mnist_is_refused_in_words(tmp_path, small, spoil, to
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"x", gzip.compress(b"\0\0\x08\x03\0\0\0\x05"), gzip.compress(b"\0\0\x0d\x01\0\0\0\0")]
+    "data",
+    [b"", b"x", gzip.compress(b"\0\0\x08\x03\0\0\0\x05"), gzip.compress(b"\0\0\x0d\x01\0\0\0\0")],
+    ids=["empty", "no gzip", "cut short", "floats"],
 )
 def test_what_is_no_idx_file_is_refused(tmp_path, data):
     (tmp_path / "a.gz").write_bytes(data)
@@ -98,7 +95,8 @@ def test_a_plan_reads_no_image_and_a_run_trains_on_them(tmp_path, small):
     assert [one.step for one in epochs] == [3, 6]
 
 
-def test_a_plan_of_what_has_yet_to_be_downloaded_knows_its_shape():
+def test_a_plan_of_what_has_yet_to_be_downloaded_knows_its_shape(monkeypatch):
+    monkeypatch.setenv("LIVEFIT_OFFLINE", "0")
     told = answer({"dataset": {"name": "mnist"}, "training": {"batch_size": 128}})["plan"]
     assert (told["samples"]["train"], told["input_shape"], told["outputs"]) == (50_000, [1, 28, 28], 10)
     assert told["steps_per_epoch"] == 391

@@ -28,7 +28,7 @@ def test_a_plan_counts_parameters_shapes_and_steps_by_hand():
     assert plan["steps_per_epoch"] == -(-plan["samples"]["train"] // 64)
     assert plan["steps"] == 3 * plan["steps_per_epoch"]
     assert plan["problem"]["loss"] == "cross_entropy"
-    assert plan["problem"]["metrics"] == ["accuracy"]
+    assert plan["problem"]["metrics"] == ["accuracy", "precision", "recall", "f1"]
 
 
 def test_a_planned_spec_has_every_default_written_out():

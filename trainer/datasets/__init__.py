@@ -12,7 +12,7 @@ from torch import Tensor
 from trainer.component import Component, param
 from trainer.stored import Stored
 
-Kind = Literal["binary", "classes", "number"]
+Kind = Literal["binary", "classes", "number", "labels", "share"]
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,8 @@ class Table:
 
     inputs: float32 or uint8 (n, *shape), shape (features,) or (channels, *sides): one side of a signal, two of an
         image, three of a volume; or int64 (n, length), tokens that stand for words, 0 where a text is over; or `Bags`
-    targets: int64 (n,) for "classes", float32 (n, 1) of 0 and 1 for "binary", float32 (n, 1) for "number"
+    targets: int64 (n,) for "classes", float32 (n, 1) of 0 and 1 for "binary", float32 (n, 1) for "number",
+        float32 (n, labels) of 0 and 1 for "labels", any of which may hold, float32 (n, 1) from 0 to 1 for "share"
     scale_targets: a number to predict is standardized too, fitted on the training part
     fills: a NaN among the inputs is a missing value, and is filled from the training part; else it is refused
     categories: column -> the names of its values, of which the inputs have the numbers; becomes a 0 or 1 for each
@@ -53,27 +54,39 @@ class Dataset(Component):
         "the median to 0, the middle half to a width of 1; rows: each sample to length 1. Each feature of a table by "
         "itself, all pixels of an image alike; standard_pixels: each pixel of an image by itself",
         choices=("none", "unit", "symmetric", "standard", "standard_pixels", "robust", "rows"),
+        section="scaling",
     )
     scaling_fit: str = param(
         "train",
         "What scales are learned from. all: validation and test samples too, a leak that flatters the result",
         choices=("train", "all"),
         title="Scaling learned from",
+        section="scaling",
     )
-    validation: float = param(0.15, "Share of the samples kept for validation", low=0, high=0.5)
-    test: float = param(0.15, "Share of the samples kept for the test at the end", low=0, high=0.5)
-    stratified: bool = param(True, "Keep the share of each class the same in every part; a number has none")
-    split_seed: int = param(0, "Seed of the split; the same seed gives the same parts", low=0, high=2**31 - 1)
+    validation: float = param(0.15, "Share of the samples kept for validation", low=0, high=0.5, section="split")
+    test: float = param(0.15, "Share of the samples kept for the test at the end", low=0, high=0.5, section="split")
+    stratified: bool = param(
+        True, "Keep the share of each class the same in every part; a number has none", section="split"
+    )
+    split_seed: int = param(
+        0, "Seed of the split; the same seed gives the same parts", low=0, high=2**31 - 1, section="split"
+    )
     folds: int = param(
         0,
         "Cut what is not test into so many folds, of which one is the validation part and the others are trained on: "
         "K-fold cross-validation is one run for each fold; 0 for no folds",
         low=0,
         high=100,
+        section="folds",
     )
-    fold: int = param(1, "Which fold is the validation part, where there are folds", low=1, high=100)
+    fold: int = param(1, "Which fold is the validation part, where there are folds", low=1, high=100, section="folds")
     samples: int = param(
-        0, "Train only on the first so many samples of the training part; 0 for all", low=0, high=10**7, scale="log"
+        0,
+        "Train only on the first so many samples of the training part; 0 for all",
+        low=0,
+        high=10**7,
+        scale="log",
+        section="spoilt",
     )
     bootstrap: int = param(
         0,
@@ -81,9 +94,14 @@ class Dataset(Component):
         "ones. Each number draws another, for bagging; 0 for none",
         low=0,
         high=1_000_000,
+        section="folds",
     )
     label_noise: float = param(
-        0.0, "Share of the training labels that is drawn anew, by chance; the other parts keep theirs", low=0, high=1
+        0.0,
+        "Share of the training labels that is drawn anew, by chance; the other parts keep theirs",
+        low=0,
+        high=1,
+        section="spoilt",
     )
     imbalance: float = param(
         1.0,
@@ -92,6 +110,7 @@ class Dataset(Component):
         low=1,
         high=1000,
         scale="log",
+        section="spoilt",
     )
     test_shift: float = param(
         0.0,
@@ -99,7 +118,11 @@ class Dataset(Component):
         "brighter, each feature of a table goes up or down",
         low=0,
         high=10,
+        section="spoilt",
     )
+
+    def settle(self) -> None:
+        """Decide what was left to be decided here, so that the spec says what it was. Called before all else."""
 
     @abstractmethod
     def load(self) -> Table:
@@ -121,13 +144,20 @@ class WithTest(Dataset):
         "given: test on the part that everybody tests on, and validate on the last of the training samples, in the "
         "data set's own order; drawn: put all together and draw the parts by the shares and the seed",
         choices=("given", "drawn"),
+        section="split",
     )
     validation_rows: int = param(
         10_000, "Given split: so many of the training samples, the last ones, are the validation part; 0 for none",
         low=0, high=10**7, scale="log",
+        section="split",
     )  # fmt: skip
     test_rows: int = param(
-        0, "Given split: test only on the first so many of the test samples; 0 for all", low=0, high=10**7, scale="log"
+        0,
+        "Given split: test only on the first so many of the test samples; 0 for all",
+        low=0,
+        high=10**7,
+        scale="log",
+        section="split",
     )
 
     @property

@@ -31,8 +31,9 @@ class Mnist(WithTest):
     def sketch(self) -> Table:
         """Return the labels, or as many of each class where they have yet to be downloaded; of images their shape."""
         inputs = torch.empty((sum(COUNT), 1, 28, 28), dtype=torch.uint8, device="meta")
-        here = source(self.download).is_here()
-        return self._table(inputs, read(fetch(self.download), "y", COUNT) if here else torch.arange(sum(COUNT)) % 10)
+        known = source(self.download)
+        labels = read(known.paths(), "y", COUNT) if known.is_here() else torch.arange(sum(COUNT)) % 10
+        return self._table(inputs, labels)
 
     def _table(self, inputs: torch.Tensor, targets: torch.Tensor) -> Table:
         return Table(inputs, targets, "classes", [str(digit) for digit in range(10)], test_from=COUNT[0])

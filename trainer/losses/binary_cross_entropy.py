@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from trainer.losses import Loss
+from trainer.losses import Loss, scores
 
 
 class BinaryCrossEntropy(Loss):
@@ -18,7 +18,7 @@ class BinaryCrossEntropy(Loss):
 
     kinds = ("binary",)
     last_activation = "sigmoid"
-    metric_names = ("accuracy",)
+    metric_names = ("accuracy", "precision", "recall", "f1")
     why = (
         "Two classes: one output through a sigmoid is the probability of the second, binary cross-entropy is how "
         "surprised it is by the truth, accuracy counts how often the likelier class is right."
@@ -43,5 +43,6 @@ class BinaryCrossEntropy(Loss):
         return (torch.special.entr(predictions) + torch.special.entr(1 - predictions)).mean()
 
     def metrics(self, outputs: Tensor, targets: Tensor) -> dict[str, Tensor]:
-        """Return the accuracy, 0 to 1."""
-        return {"accuracy": ((outputs > 0) == (targets > 0.5)).float().mean()}
+        """Return accuracy, and precision, recall and F1 of the second class, 0 to 1."""
+        answers, truth = (outputs > 0).flatten(), (targets > 0.5).flatten()
+        return {"accuracy": (answers == truth).float().mean()} | scores(truth.long(), answers.long(), 2)

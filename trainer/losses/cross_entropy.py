@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from trainer.losses import Loss
+from trainer.losses import Loss, scores
 
 
 class CrossEntropy(Loss):
@@ -17,7 +17,7 @@ class CrossEntropy(Loss):
 
     kinds = ("classes",)
     last_activation = "softmax"
-    metric_names = ("accuracy",)
+    metric_names = ("accuracy", "precision", "recall", "f1")
     why = (
         "One class of many: softmax makes the outputs probabilities that sum to 1, cross-entropy is how surprised "
         "they are by the true class, accuracy counts how often the likeliest class is right."
@@ -40,5 +40,6 @@ class CrossEntropy(Loss):
         return torch.special.entr(predictions).sum(1).mean()
 
     def metrics(self, outputs: Tensor, targets: Tensor) -> dict[str, Tensor]:
-        """Return the accuracy, 0 to 1."""
-        return {"accuracy": (outputs.argmax(1) == targets).float().mean()}
+        """Return accuracy, precision, recall and F1, 0 to 1, the last three as means over the classes."""
+        answers = outputs.argmax(1)
+        return {"accuracy": (answers == targets).float().mean()} | scores(targets, answers, outputs.shape[1])

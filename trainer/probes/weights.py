@@ -29,6 +29,6 @@ class Weights(Probe):
             histograms={
                 f"{name}.{part}": histogram(one)
                 for name, layer in network.layers.items()
-                for part, one in (("weight", layer.linear.weight), ("bias", layer.linear.bias))
+                for part, one in layer.linear.named_parameters(recurse=False)
             },
         )

@@ -21,7 +21,7 @@ class LabelNoise(Regularizer):
 
     def check(self, parts: Parts) -> None:
         """See that there are labels."""
-        if parts.data.kind == "number":
+        if parts.data.kind in ("number", "share"):
             raise ParameterError(
                 "enabled", "Label noise needs classes, and these data have a number to predict. Take input noise."
             )

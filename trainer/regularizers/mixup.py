@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from trainer.component import param
+from trainer.component import ParameterError, param
 from trainer.regularizers import Parts, Regularizer
 
 SEEDS = 2**31
@@ -30,6 +30,16 @@ class Mixup(Regularizer):
         """Learn how many classes there are."""
         self._classes = parts.data.outputs
         return ""
+
+    def check(self, parts: Parts) -> None:
+        """See that the inputs are numbers."""
+        super().check(parts)
+        if parts.data.tokens:
+            raise ParameterError(
+                "enabled",
+                "Mixup takes means of inputs; the inputs here are tokens, which stand for words and have no mean. "
+                "Dropout with an input rate strikes out whole words instead.",
+            )
 
     def on_batch(self, inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
         """Return the batch mixed with itself in another order; labels become shares of each class."""

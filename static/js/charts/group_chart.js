@@ -16,6 +16,7 @@ import { stepEnd } from "./scale.js"
 const COLOURS = 8
 const TABLE_ROWS = 100
 const NEAR_PX = 14
+const MOST_BANDS = 6 // more bands over one another are a grey carpet
 
 export class GroupChartElement extends ChartElement {
   static observedAttributes = [...ChartElement.observedAttributes, "name", "band", "lines"]
@@ -125,8 +126,9 @@ export class GroupChartElement extends ChartElement {
   sceneAt({ width, height }, ratio) {
     const steps = this.stepsShown
     const shown = this.#shown()
+    const isCrowded = shown.length > MOST_BANDS
     const thin = (series, at) => ({ ...cut(series, steps), colour: look(at).colour, isRun: true })
-    const runs = this.hasAttribute("lines") ? shown.flatMap(({ at, runs }) => (runs.length > 1 ? this.#lines(runs).map((one) => thin(one, at)) : [])) : []
+    const runs = this.hasAttribute("lines") && !isCrowded ? shown.flatMap(({ at, runs }) => (runs.length > 1 ? this.#lines(runs).map((one) => thin(one, at)) : [])) : []
     const others = this.#variants().filter(({ at }) => !shown.some((one) => one.at === at))
     return {
       kind: "curves",
@@ -134,13 +136,13 @@ export class GroupChartElement extends ChartElement {
       height,
       ratio,
       steps,
-      series: shown.map(({ series, at }) => ({ ...cut(series, steps), ...look(at), isBand: series.isBand })),
+      series: shown.map(({ series, at }) => ({ ...cut(isCrowded ? meanOf(series) : series, steps), ...look(at), isBand: series.isBand && !isCrowded })),
       xKind: this.getAttribute("x") === "log" ? "log" : "linear",
       yKind: this.getAttribute("y") === "log" ? "log" : "linear",
       smoothing: this.smoothing,
       marks: [],
       // what is not looked at stays as a shadow, so that the axes keep still
-      ghosts: [...runs, ...others.map(({ series, at }) => ({ ...cut({ ...series, min: series.mean, max: series.mean }, steps), colour: look(at).colour }))],
+      ghosts: [...runs, ...others.map(({ series, at }) => ({ ...cut(meanOf(series), steps), colour: look(at).colour }))],
     }
   }
 
@@ -223,6 +225,7 @@ export class GroupChartElement extends ChartElement {
     }
     const most = Math.max(0, ...this.#variants().map(({ runs }) => runs.length))
     if (most < 2) return t("groups.note.single")
+    if (this.#shown().length > MOST_BANDS) return t("groups.note.crowded")
     return t(this.hasAttribute("lines") ? `groups.note.${this.band}.lines` : `groups.note.${this.band}`)
   }
 
@@ -264,6 +267,10 @@ export class GroupChartElement extends ChartElement {
     })
     this.want()
   }
+}
+
+function meanOf(series) {
+  return { ...series, min: series.mean, max: series.mean }
 }
 
 /** Return how a variant looks: its colour, and its dash, which differs too. */

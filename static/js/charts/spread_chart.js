@@ -3,6 +3,7 @@
 // mode="heat" (a column a moment) or "ridges" (a line a moment); whole: show the tails too.
 
 import { make, say } from "../dom.js"
+import { said } from "../said.js"
 import { t } from "../texts.js"
 import { badOf, entryAt, pack, valueRange } from "./bins.js"
 import { captureAt, loadHistory } from "./captured.js"
@@ -174,7 +175,7 @@ export class SpreadChartElement extends ChartElement {
     this.parts.legend.classList.toggle("is-bad", Boolean(facts && badOf(facts) > 0))
     const mark = this.markAtCursor
     this.parts.figure.classList.toggle("has-mark", Boolean(mark))
-    say(this.parts.note, mark ? t("charts.mark", { step: formatStep(mark.step), text: mark.text }) : this.#note)
+    say(this.parts.note, mark ? t("charts.mark", { step: formatStep(mark.step), text: said(mark.text) }) : this.#note)
   }
 
   nextStep(step, direction) {

@@ -21,7 +21,10 @@ export class LayerNumbersElement extends HTMLElement {
 
   /** Take a plan's layers: those that may have a number of their own become rows. */
   set layers(layers) {
-    const names = (this.dataset.layers === "hidden" ? layers.slice(0, -1) : layers).map(({ name }) => name)
+    const weighted = layers.filter(({ weight }) => weight)
+    // neither the output nor the way around a block has dropout
+    const hidden = weighted.slice(0, -1).filter(({ name }) => !name.endsWith(" skip"))
+    const names = (this.dataset.layers === "hidden" ? hidden : weighted).map(({ name }) => name)
     // what was typed for a layer that is gone stays in sight: the server says what is wrong with it
     const wanted = [...new Set([...names, ...Object.keys(this.#numbers())])]
     if (wanted.join() !== [...this.#rows.keys()].join()) this.#hang(wanted)

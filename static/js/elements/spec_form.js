@@ -3,7 +3,7 @@
 import { ask } from "../api.js"
 import { sentenceOf } from "../complain.js"
 import { make, part, toast } from "../dom.js"
-import { fieldOf, readQuery, readSpec } from "../spec_fields.js"
+import { fieldsOf, readQuery, readSpec } from "../spec_fields.js"
 import { t } from "../texts.js"
 import { toCommand, toYaml } from "../yaml.js"
 
@@ -65,16 +65,23 @@ export class SpecFormElement extends HTMLElement {
     try {
       const { plan, spec } = await this.#planned(readSpec(this.controls), signal)
       this.view.show(plan, spec)
-      for (const one of this.querySelectorAll("layer-numbers")) one.layers = plan.layers
+      this.#tell(plan)
       this.#complain([])
     } catch (error) {
       if (error.name === "AbortError") return
       this.view.show(null)
+      this.#tell(null)
       this.several.show(null)
       this.#complain(problemsOf(error))
       this.#tryAgain(error)
     }
     this.view.removeAttribute("aria-busy")
+  }
+
+  /** Let the parts of the form hear of the plan; null when there is none that fits. */
+  #tell(plan) {
+    this.dispatchEvent(new CustomEvent("plan", { detail: plan }))
+    if (plan) for (const one of this.querySelectorAll("layer-numbers")) one.layers = plan.layers
   }
 
   /** The plan of the run, or of the first of several, of which it is said how many they are. */
@@ -121,12 +128,13 @@ export class SpecFormElement extends HTMLElement {
         list.append(make("p", { class: "problem" }, linkTo(own, message)))
         continue
       }
-      const control = this.#controlOf(fieldOf(path))
-      const line = control?.closest("[data-path]")?.querySelector(".problem")
+      const control = this.#controlOf(path)
+      const line = control?.closest("[data-path]")?.querySelector(":scope > .problem")
       if (!line) {
         list.append(make("p", { class: "problem" }, message))
         continue
       }
+      line.closest("details")?.setAttribute("open", "")
       line.textContent = message
       line.hidden = false
       control.setAttribute("aria-invalid", "true")
@@ -138,8 +146,18 @@ export class SpecFormElement extends HTMLElement {
   }
 
   #controlOf(path) {
-    const named = (name) => this.controls.find((one) => one.name === name)
-    return named(path) ?? named(path.split(".").slice(0, -1).join(".")) ?? named(path.split(".")[0])
+    for (const name of fieldsOf(path)) {
+      const found = this.controls.find((one) => one.name === name && one.type !== "hidden") ?? this.#firstIn(name)
+      if (found) return found
+    }
+    return undefined
+  }
+
+  /** Return the first control of what has a path but is no field itself, such as a row of a list. */
+  #firstIn(path) {
+    const place = this.querySelector(`fieldset:not(:disabled) [data-path="${CSS.escape(path)}"]`)
+    const within = (what) => [...(place?.querySelectorAll(what) ?? [])].find((one) => one.type !== "hidden")
+    return within("input, select") ?? within("button")
   }
 
   #goToFirst() {

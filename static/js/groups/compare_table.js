@@ -1,9 +1,11 @@
 // <compare-table> has a row for each run, what differs between them first: sorted by a click on a column, the best value of
 // each metric marked. <outcome-table> has what the runs of each variant come to together.
 
+import { ask } from "../api.js"
+import { complain } from "../complain.js"
 import { make, part, say } from "../dom.js"
 import { duration, short } from "../numbers.js"
-import { t } from "../texts.js"
+import { has, t } from "../texts.js"
 import { look } from "../charts/group_chart.js"
 import { DASHES } from "../charts/colours.js"
 import { swatch } from "../charts/frame.js"
@@ -12,8 +14,10 @@ import { nameOf, spreadText, valueText } from "./metrics.js"
 export class CompareTableElement extends HTMLElement {
   #table = null
   #sort = { by: "place", down: false }
+  #titles = {} // words for paths, and for the components that stand there
 
   connectedCallback() {
+    this.#titles = JSON.parse(this.dataset.titles ?? "{}")
     this.addEventListener("click", ({ target }) => {
       const by = target.closest("[data-by]")?.dataset.by
       if (!by) return
@@ -32,7 +36,10 @@ export class CompareTableElement extends HTMLElement {
 
   get #columns() {
     const { columns, metrics, rows } = this.#table
-    const differing = columns.map(({ path, name }) => ({ by: path, head: name, value: (row) => row.values[path], shown: setting, differs: true }))
+    const differing = columns.map(({ path, name }) => ({
+      by: path, head: this.#titles[path] ?? (has(`part.${path}`) ? t(`part.${path}`) : name), value: (row) => row.values[path],
+      shown: (value) => this.#titles[`${path}=${value}`] ?? setting(value), differs: true,
+    }))
     const final = metrics.map(({ name, smaller_is_better: small }) => ({
       by: name, head: nameOf(name), value: (row) => row.metrics[name], shown: (value) => valueText(name, value), best: small ? "low" : "high",
     }))
@@ -81,8 +88,20 @@ export class CompareTableElement extends HTMLElement {
 }
 
 export class OutcomeTableElement extends HTMLElement {
+  #table = null
+  #ensembles = new Map() // of which runs -> the lines that say what they come to together
+
+  connectedCallback() {
+    this.addEventListener("click", ({ target }) => {
+      const button = target.closest("[data-ensemble]")
+      if (button) this.#workOut(button)
+    })
+  }
+
   /** Show a table as GET /api/groups/{id}/table gives it. */
-  show({ variants, metrics }) {
+  show(table) {
+    this.#table = table
+    const { variants, metrics } = table
     const names = metrics.map(({ name }) => name).filter((name) => !name.startsWith("train.") || metrics.length < 4)
     this.closest("section").hidden = !variants.some(({ runs, ended }) => runs.length > 1 && ended)
     const small = new Map(metrics.map((one) => [one.name, one.smaller_is_better]))
@@ -90,17 +109,47 @@ export class OutcomeTableElement extends HTMLElement {
     const head = [t("groups.column.variant"), t("groups.column.ended"), ...names.map(nameOf)].map((text) => make("th", { scope: "col" }, text))
     const lines = variants.map((one, at) => make("tr", {},
       make("th", { scope: "row" }, ...named(at, one.label || t("groups.variant.only"))),
-      make("td", {}, `${one.ended}/${one.runs.length}`),
+      make("td", {}, `${one.ended}/${one.runs.length} ${one.varies.map((what) => t(`groups.varies.${what}`)).join(" \u00d7 ")}`),
       ...names.map((name) => {
         const { mean, std, min, max } = one.metrics[name]
         const isBest = mean !== null && variants.length > 1 && mean === bests.get(name)
         const range = mean === null || one.ended < 2 ? false : t("charts.between", { low: valueText(name, min), high: valueText(name, max) })
         return make("td", { class: isBest ? "best" : false, title: range }, spreadText(name, mean, std), isBest ? marked() : null)
-      })))
+      }),
+      this.dataset.group ? make("td", {}, this.#together(one, at)) : null))
+    if (this.dataset.group) head.push(make("th", { scope: "col" }, t("groups.column.ensemble")))
     part(this, "table").replaceChildren(make("table", { class: "compare" },
       make("caption", { class: "visually-hidden" }, t("groups.outcome")),
       make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...lines)))
   }
+
+  /** What the finished runs of a variant come to together; a button that asks for it while that is not known. */
+  #together({ runs, finished }, at) {
+    if (finished < 2) return "\u2013"
+    const known = this.#ensembles.get(`${finished} of ${runs.join()}`)
+    if (known) return make("div", { class: "ensemble" }, ...known)
+    return make("button", { type: "button", class: "quiet", "data-ensemble": at, "data-key": `${finished} of ${runs.join()}` }, t("groups.ensemble", { n: finished }))
+  }
+
+  async #workOut({ dataset: { ensemble, key } }) {
+    this.#ensembles.set(key, [make("p", { role: "status" }, t("groups.ensemble.wait"))])
+    this.show(this.#table)
+    try {
+      const { runs, parts } = await ask("GET", `/api/groups/${this.dataset.group}/ensembles/${ensemble}`)
+      this.#ensembles.set(key, Object.entries(parts).map(([name, one]) => ensembleLine(name, one, runs.length)))
+    } catch (error) {
+      this.#ensembles.delete(key)
+      complain(error)
+    }
+    this.show(this.#table)
+  }
+}
+
+function ensembleLine(part, { alone, together }, n) {
+  const metric = Object.keys(together).find((name) => name !== "loss") ?? "loss"
+  const name = `${part}.${metric}`
+  const { mean, std } = alone[metric]
+  return make("p", {}, `${nameOf(name)}: `, t("groups.ensemble.told", { n, one: spreadText(name, mean, std), all: valueText(name, together[metric]) }))
 }
 
 function rowHead({ run, name, label, variant }, place) {

@@ -8,6 +8,7 @@ import { areInARow, listed } from "./values.js"
 import { VaryRow } from "./vary_row.js"
 
 const LABELS_SHOWN = 8
+const LISTED = new Set(["choice", "toggle", "switch", "number", "list", "text"]) // what can be ticked, or typed in a list
 const NEVER = /^(name$|start\.|seed$|dataset\.folds?$)/
 
 export class LaunchSeveralElement extends HTMLElement {
@@ -179,7 +180,7 @@ export class LaunchSeveralElement extends HTMLElement {
   #fields() {
     const groups = new Map()
     for (const control of this.#controls()) {
-      if (NEVER.test(control.name) || control.type === "hidden") continue
+      if (NEVER.test(control.name) || control.type === "hidden" || !LISTED.has(control.dataset.kind)) continue
       const title = control.closest("section")?.querySelector("h2")?.textContent ?? ""
       const own = this.form.querySelector(`label[for="${CSS.escape(control.id)}"]`)
       const owner = control.closest("fieldset[aria-label]")?.getAttribute("aria-label")

@@ -55,7 +55,7 @@ sayWhenFull(live)
 board.addEventListener("board:names", ({ detail: { names } }) => live.watchGroup(whose, names))
 new ByHttp(live, async () => {
   const answer = await fetch(`${address}/curves?${query({ names: board.chosen.join(",") })}`)
-  store.receive(decode(await answer.arrayBuffer()))
+  if (answer.ok) store.receive(decode(await answer.arrayBuffer()))
 })
 
 live.watchGroup(whose, board.chosen)
