@@ -85,7 +85,7 @@ def test_an_upload_waits_until_it_is_forgotten(server):
 
 def test_arrays_and_images_become_data_sets_too(server):
     arrays = keep(server, packed(x=np.random.default_rng(0).normal(size=(60, 4)), y=np.arange(60) % 3), "a.npz")
-    pets = keep(server, zipped(PETS), "pets.zip", size=8)
+    pets = keep(server, zipped(PETS), "pets.zip", size=8, colour="grey")
     assert (arrays["name"], arrays["shape"], pets["name"], pets["shape"]) == ("a", [4], "pets", [1, 8, 8])
     for kept, shape in ((arrays, [4]), (pets, [1, 8, 8])):
         plan = server.ask("POST", "/api/plans", on(kept))
@@ -176,7 +176,8 @@ HOSTILE = {
 }
 
 
-def test_hostile_files_are_refused_in_two_seconds_with_the_server_s_memory_flat(tmp_path):
+def test_hostile_files_are_refused_in_a_sentence_with_the_server_s_memory_flat(tmp_path):
+    """How soon is tested where they are read, in seconds of a processor: here others may have it."""
     with Server(tmp_path / "data") as server:
         bring(server, TABLE)
         server.ask("POST", f"/api/uploads/{bring(server, TABLE)}/preview", {})  # the fork server is ready
@@ -184,12 +185,9 @@ def test_hostile_files_are_refused_in_two_seconds_with_the_server_s_memory_flat(
         before = process.memory_info().rss
         for name, content in HOSTILE.items():
             upload = bring(server, content, name)
-            began = time.monotonic()
             answer = server.http.post(f"/api/uploads/{upload}/preview", json={})
-            took = time.monotonic() - began
             problems = answer.json()["problems"]
-            assert len(problems) == 1, name
-            assert took < 2, f"{name} took {took:.1f} s"
+            assert [one["key"] in WORDS for one in problems] == [True], f"{name}: {answer.text[:300]}"
             grown = process.memory_info().rss - before
             assert grown < 24 * MIB, f"{name}: the server grew by {grown / MIB:.0f} MiB"
 

@@ -163,7 +163,7 @@ def test_a_look_follows_its_parameters_and_leads_to_training(visit, server):
     expect(page.locator(".feature")).to_have_count(12)
     page.get_by_role("button", name="Show 1 more of 13").click()
     expect(page.locator(".feature")).to_have_count(13)
-    page.get_by_label("Scaling").select_option("unit")
+    page.get_by_label("Scaling", exact=True).select_option("unit")
     page.locator("[name='dataset.test']").fill("0.4")
     expect(page.locator(".big-facts .of-test dd")).to_have_text("71")
     expect(page.locator(".feature").first.locator(".ends span").last).to_have_text("1")

@@ -49,9 +49,9 @@ def read(tmp_path):
     def ask(content, **options):
         path = tmp_path / "upload.bin"
         path.write_bytes(content)
-        began = time.monotonic()
+        began = time.process_time()
         told = answer({"file": str(path), "options": options})
-        assert time.monotonic() - began < 2
+        assert time.process_time() - began < 2, "seconds of a processor, however busy it is"
         return told
 
     return ask
@@ -77,9 +77,9 @@ def test_each_folder_is_a_class_and_every_image_gets_one_size(tmp_path):
 
 def test_the_preview_shows_images_as_they_will_be(read):
     preview = read(zipped(PETS | {"pets/readme.txt": b"hello"}))["preview"]
-    assert preview["options"] == {"kind": "images", "size": 28, "colour": "grey", "fit": "crop",
+    assert preview["options"] == {"kind": "images", "size": 32, "colour": "colour", "fit": "crop",
                                   "unreadable": "refuse"}  # fmt: skip
-    assert (preview["samples"], preview["others"], preview["shape"]) == (12, 1, [1, 28, 28])
+    assert (preview["samples"], preview["others"], preview["shape"]) == (12, 1, [3, 32, 32])
     assert preview["classes"] == [{"name": "cat", "count": 6}, {"name": "dog", "count": 6}]
     assert [one["class"] for one in preview["images"]] == ["cat"] * 6 + ["dog"] * 6
     assert all(one["src"].startswith("data:image/png;base64,") for one in preview["images"])
@@ -116,6 +116,11 @@ def test_what_cannot_be_read_can_be_left_out(tmp_path):
     inputs, _, meta = kept(tmp_path, zipped(files), unreadable="skip")
     assert len(inputs) == 12
     assert meta["left_out"] == {"unreadable": 2, "others": 0}
+
+
+def test_grey_images_stay_grey_and_small(read):
+    preview = read(zipped({f"{kind}/{number}.png": png("grey") for kind in "ab" for number in range(5)}))["preview"]
+    assert preview["shape"] == [1, 28, 28]
 
 
 def test_rubbish_that_computers_put_into_zips_is_passed_over(read):

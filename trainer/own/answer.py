@@ -5,6 +5,7 @@ from typing import Any
 
 from trainer.own import kept
 from trainer.own.arrays import Arrays
+from trainer.own.encode import width_of
 from trainer.own.images import Images
 from trainer.own.packed import Packed, is_zip
 from trainer.own.sheets import Sheet
@@ -64,7 +65,8 @@ def keep(upload: Upload, folder: Path, about: dict[str, Any]) -> dict[str, Any]:
         inputs, targets, unreadable = upload.read()
         meta |= {"left_out": {"unreadable": unreadable, "others": upload.others}, "target": "class"}
     meta |= {"kind": targets.kind, "classes": targets.classes, "counts": targets.counts if targets.classes else []}
-    meta |= {"samples": len(inputs), "shape": list(inputs.shape[1:]), "options": upload.options()}
+    shape = [width_of(meta["columns"])] if meta["columns"] else list(inputs.shape[1:])
+    meta |= {"samples": len(inputs), "shape": shape, "options": upload.options()}
     kept.write(folder, inputs, targets.values, meta)
     return meta
 

@@ -35,7 +35,12 @@ class Encoded(NamedTuple):
     @property
     def width(self) -> int:
         """How many inputs there are when it is trained on."""
-        return sum(max(1, len(one["values"])) for one in self.columns)
+        return width_of(self.columns)
+
+
+def width_of(columns: Iterable[dict]) -> int:
+    """Return how many inputs columns become: a category one for each of its values."""
+    return sum(max(1, len(one["values"])) for one in columns)
 
 
 class Numbers:

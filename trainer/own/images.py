@@ -25,6 +25,9 @@ MILLION = 10**6
 MAX_PIXELS = 40 * MILLION  # of one image: a photograph of a good camera
 MODES = {"grey": ("L", 1), "colour": ("RGB", 3)}
 SIZES = (8, 256)
+USUAL = {"grey": 28, "colour": 32}  # as in MNIST, as in CIFAR
+LOOKED_AT = 4  # images, to know whether they have colours
+TINT = 8  # of 255, by which red, green and blue differ in an image that is not grey
 SHOWN = 24
 SHOWN_CLASSES = 30
 TOO_LARGE = (Image.DecompressionBombError, Image.DecompressionBombWarning)
@@ -40,8 +43,6 @@ class Images:
 
     def __init__(self, path: Path, asked: Mapping[str, Any]):
         self.path = path
-        self.size = _size(asked.get("size"))
-        self.colour = options.one_of(asked, "colour", tuple(MODES), "grey" if self.size <= 28 else "colour")
         self.fit = options.one_of(asked, "fit", ("crop", "pad", "stretch"), "crop")
         self.unreadable = options.one_of(asked, "unreadable", ("refuse", "skip"), "refuse")
         with Packed(path) as packed:
@@ -54,6 +55,9 @@ class Images:
         if not any(self.folders):
             raise Unfit("", "no_folders")
         self.classes = _in_order(sorted(set(self.folders)))
+        colour = "colour" if self._has_colours() else "grey"
+        self.colour = options.one_of(asked, "colour", tuple(MODES), colour)
+        self.size = _size(asked.get("size"), USUAL[colour])
 
     def options(self) -> dict[str, Any]:
         """Return every option as it is, guessed or given."""
@@ -104,6 +108,17 @@ class Images:
         if taken < LEAST_ROWS:
             raise Unfit("", "few_images", found=taken, least=LEAST_ROWS)
         return array[:taken], targets.of_classes(codes[:taken], self.classes, "class"), len(self.files) - taken
+
+    def _has_colours(self) -> bool:
+        with Packed(self.path) as packed:
+            for name in self.files[:: max(1, len(self.files) // LOOKED_AT)][:LOOKED_AT]:
+                try:
+                    image = opened(packed.read(name, MAX_BYTES), name, "RGB", SIZES[0], "stretch")
+                except Unfit:
+                    continue  # said where it matters
+                if np.ptp(np.asarray(image, np.int16), axis=2).mean() > TINT:
+                    return True
+        return False
 
     def _check(self) -> None:
         if len(self.files) < LEAST_ROWS:
@@ -176,9 +191,9 @@ def _too_many(name: str, pixels: int) -> Unfit:
     return Unfit("", "image_large", file=quoted(name), **told)
 
 
-def _size(asked: Any) -> int:
+def _size(asked: Any, usual: int) -> int:
     if asked in (None, ""):
-        return 28
+        return usual
     if isinstance(asked, bool) or not isinstance(asked, int) or not SIZES[0] <= asked <= SIZES[1]:
         choices = [f"{SIZES[0]} to {SIZES[1]}"]
         raise Unfit("size", "bad_option", option="size", value=quoted(str(asked)), choices=choices)
