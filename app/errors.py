@@ -6,12 +6,14 @@ LivefitError 500
 │   ├── NoSuchGroup
 │   ├── NoSuchCheckpoint
 │   ├── NoSuchLesson
+│   ├── NoSuchSurface
 │   └── NoSuchReading      a series, a probe or a step that the run does not have
 ├── BadRequest 400
 │   ├── BadCheckpoint 422  damaged, truncated, edited, or of a newer version
 │   ├── BadCommand 422     no such command, an unknown field, a wrong type
 │   ├── BadGroup 422       `problems` has each reason with its path, and the members that it concerns
 │   └── BadSpec 422        `problems` has each reason with its path in the spec
+│       └── BadPaths       or in what was asked of optimizers on a surface
 ├── NotNow 409             the run's status does not allow it
 ├── Forbidden 403
 │   ├── WrongHost 421      the Host header names somebody else (DNS rebinding)
@@ -83,6 +85,11 @@ class NoSuchLesson(NotFound):
     hint = "GET /api/lessons lists the lessons there are."
 
 
+class NoSuchSurface(NotFound):
+    title = "No such surface"
+    hint = "GET /api/surfaces lists the surfaces there are."
+
+
 class NoSuchReading(NotFound):
     title = "Nothing was measured by that name"
     hint = "GET /api/runs/{id} shows what the run has."
@@ -117,6 +124,11 @@ class BadSpec(BadRequest):
 
     def problem(self) -> dict[str, Any]:
         return super().problem() | {"problems": self.problems}
+
+
+class BadPaths(BadSpec):
+    title = "These paths cannot be worked out"
+    hint = "Each problem names its place in what was asked."
 
 
 class BadGroup(BadRequest):

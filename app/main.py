@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
-from app import api, checkpoints, live, pages, readings, stacks, storage_api, superseded
+from app import api, checkpoints, live, pages, playground, readings, stacks, storage_api, superseded
 from app.assets import Assets
 from app.catalog_db import Catalogue
 from app.errors import PROBLEM_TYPE, LivefitError, problem, render
@@ -52,6 +52,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(groups_api.router)
     app.include_router(storage_api.router)
     app.include_router(stacks.router)
+    app.include_router(playground.router)
     app.include_router(live.router)
     app.include_router(pages.router)
     app.state.assets = Assets(settings.static_dir)

@@ -33,6 +33,7 @@ router = APIRouter(include_in_schema=False)
 A_YEAR_S = 365 * 24 * 3600
 WHO = "livefit_name"
 SCRIPTS = {"index.html": "home", "new_run.html": "new", "run.html": "run", "storage.html": "storage"}
+SCRIPTS |= {"paths.html": "paths", "geometry.html": "geometry"}
 PLOTLY_VERSION = version("plotly")
 
 

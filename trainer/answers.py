@@ -1,4 +1,4 @@
-"""What a forked child answers that only torch can: the schemas of the components, the plan of a spec."""
+"""What a forked child answers that only torch can: the components' schemas, the plan of a spec, optimizers' paths."""
 
 import resource
 import signal
@@ -46,7 +46,19 @@ def _plans(request: dict[str, Any]) -> dict[str, Any]:
     return {"plans": [plan.answer(one, kept=kept) for one in request["specs"]]}
 
 
-_ANSWERS = {"describe": _describe, "plan": _plan, "plans": _plans, "ready": lambda request: {"ready": True}}
+def _surfaces(request: dict[str, Any]) -> dict[str, Any]:
+    paths = import_module("trainer.paths")
+    return paths.surface(request["name"]) if request.get("name") else paths.surfaces()
+
+
+def _paths(request: dict[str, Any]) -> dict[str, Any]:
+    return import_module("trainer.paths").answer(request["asked"])
+
+
+_ANSWERS = {
+    "describe": _describe, "plan": _plan, "plans": _plans, "surfaces": _surfaces, "paths": _paths,
+    "ready": lambda request: {"ready": True},
+}  # fmt: skip
 
 
 def _limit() -> None:

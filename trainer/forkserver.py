@@ -30,7 +30,10 @@ from trainer.answers import CRASHED, problem, why_none
 from trainer.output import forgive, print_to
 from trainer.procfs import boot_id, memory_total, oom_kills, start_time
 
-PRELOAD = "torch torch.optim torch._dynamo sklearn.datasets trainer.catalog trainer.plan trainer.loop trainer.__main__"
+PRELOAD = (
+    "torch torch.optim torch._dynamo sklearn.datasets trainer.catalog trainer.plan trainer.paths trainer.loop "
+    "trainer.__main__"
+)
 MAX_REQUEST = 256 * 1024
 
 

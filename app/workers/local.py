@@ -41,6 +41,7 @@ class LocalWorkers:
         self._old: list[subprocess.Popen[bytes]] = []
         self._stamp = ""
         self._plans: OrderedDict[tuple[str, str], dict[str, Any]] = OrderedDict()
+        self._surfaces: dict[str, dict[str, Any]] = {}
         self._at_once = asyncio.Semaphore(ANSWERS_AT_ONCE)
         self._renewing = asyncio.Lock()
 
@@ -109,6 +110,21 @@ class LocalWorkers:
         if "problems" in schemas:
             raise WorkersAway(schemas["problems"][0]["message"], "Mend the file; nothing needs to be restarted.")
         return schemas
+
+    async def surfaces(self, name: str = "") -> dict[str, Any]:
+        """Return the surfaces that optimizers can descend, or one by name with its heights, or {"problems"}."""
+        if name not in self._surfaces:
+            async with self._at_once:
+                answer = await self._ask({"do": "surfaces", "name": name})
+            if "problems" in answer:
+                return answer
+            self._surfaces[name] = answer
+        return self._surfaces[name]
+
+    async def paths(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """Return {"paths"} of optimizers over a surface, or {"problems"}: what `trainer.paths.answer` says."""
+        async with self._at_once:
+            return await self._ask({"do": "paths", "asked": asked})
 
     async def close(self) -> None:
         """Let the fork server go: it ends with its last trainer."""

@@ -4,6 +4,7 @@ import "./elements/toast_stack.js"
 import "./elements/page_banners.js"
 import "./elements/who_am_i.js"
 import "./elements/key_help.js"
+import "./elements/nav_menu.js"
 import { bind } from "./keys.js"
 
 const PAGES = {
@@ -11,6 +12,8 @@ const PAGES = {
   new: () => import("./pages/new.js"),
   run: () => import("./pages/run.js"),
   storage: () => import("./pages/storage.js"),
+  paths: () => import("./pages/paths.js"),
+  geometry: () => import("./pages/geometry.js"),
 }
 
 bind({

@@ -77,6 +77,7 @@ def routes(app) -> list[tuple[str, str]]:
     found = [(method.upper(), path) for path, ways in app.openapi()["paths"].items() for method in ways]
     hidden = [("GET", path) for path in ("/", "/new", "/storage", "/runs/{run_id}", "/docs", "/language/{code}",
                                          "/-/plotly.min.js", "/openapi.json", "/not/declared")]  # fmt: skip
+    hidden += [("GET", "/paths"), ("GET", "/geometry")]
     return [*found, *hidden, ("WS", "/live"), ("WS", "/not/declared")]
 
 
