@@ -8,6 +8,7 @@ LivefitError 500
 │   ├── NoSuchDataset
 │   ├── NoSuchUpload       it was never there, or was removed after a day
 │   ├── NoSuchLesson
+│   ├── NoSuchSurface
 │   └── NoSuchReading      a series, a probe or a step that the run does not have
 ├── BadRequest 400
 │   ├── BadCheckpoint 422  damaged, truncated, edited, or of a newer version
@@ -15,6 +16,7 @@ LivefitError 500
 │   ├── BadCommand 422     no such command, an unknown field, a wrong type
 │   ├── BadGroup 422       `problems` has each reason with its path, and the members that it concerns
 │   └── BadSpec 422        `problems` has each reason with its path in the spec
+│       └── BadPaths       or in what was asked of optimizers on a surface
 ├── NotNow 409             the run's status does not allow it
 │   └── InUse              a data set that runs were trained on
 ├── Forbidden 403
@@ -97,6 +99,11 @@ class NoSuchLesson(NotFound):
     hint = "GET /api/lessons lists the lessons there are."
 
 
+class NoSuchSurface(NotFound):
+    title = "No such surface"
+    hint = "GET /api/surfaces lists the surfaces there are."
+
+
 class NoSuchReading(NotFound):
     title = "Nothing was measured by that name"
     hint = "GET /api/runs/{id} shows what the run has."
@@ -136,6 +143,11 @@ class BadSpec(BadRequest):
 class BadUpload(BadSpec):
     title = "This file cannot be taken so"
     hint = ""
+
+
+class BadPaths(BadSpec):
+    title = "These paths cannot be worked out"
+    hint = "Each problem names its place in what was asked."
 
 
 class BadGroup(BadRequest):

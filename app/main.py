@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
-from app import api, checkpoints, data_pages, live, pages, readings, stacks, storage_api, superseded
+from app import api, checkpoints, data_pages, live, pages, playground, readings, stacks, storage_api, superseded
 from app.assets import Assets
 from app.catalog_db import Catalogue
 from app.diagnosis import api as diagnosis
@@ -65,6 +65,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(uploads_api.router)
     app.include_router(data_pages.router)
     app.include_router(diagnosis.router)
+    app.include_router(playground.router)
     app.include_router(live.router)
     app.include_router(pages.router)
     app.include_router(lessons_pages.router)

@@ -40,6 +40,7 @@ SCRIPTS = {
     "lessons.html": "lessons", "lesson.html": "lesson",
 }  # fmt: skip
 SCRIPTS |= {f"{page}.html": page for page in ("data", "data_new", "data_draw", "data_one")}
+SCRIPTS |= {"paths.html": "paths", "geometry.html": "geometry"}
 PLOTLY_VERSION = version("plotly")
 
 

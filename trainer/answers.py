@@ -57,6 +57,15 @@ def _ensemble(request: dict[str, Any]) -> dict[str, Any]:
     return import_module("trainer.members").answer(request["runs"])
 
 
+def _surfaces(request: dict[str, Any]) -> dict[str, Any]:
+    paths = import_module("trainer.paths")
+    return paths.surface(request["name"]) if request.get("name") else paths.surfaces()
+
+
+def _paths(request: dict[str, Any]) -> dict[str, Any]:
+    return import_module("trainer.paths").answer(request["asked"])
+
+
 def _upload(request: dict[str, Any]) -> dict[str, Any]:
     return import_module("trainer.own.answer").answer(request)
 
@@ -70,6 +79,8 @@ _ANSWERS = {
     "plan": _plan,
     "plans": _plans,
     "ensemble": _ensemble,
+    "surfaces": _surfaces,
+    "paths": _paths,
     "upload": _upload,
     "look": _look,
     "ready": lambda request: {"ready": True},

@@ -32,7 +32,7 @@ from trainer.procfs import boot_id, memory_total, oom_kills, start_time
 
 PRELOAD = (
     "torch torch.optim torch._dynamo sklearn.datasets trainer.catalog trainer.plan trainer.loop trainer.__main__ "
-    "trainer.own.answer trainer.look"
+    "trainer.own.answer trainer.look trainer.paths"
 )
 MAX_REQUEST = 256 * 1024
 

@@ -42,6 +42,7 @@ class LocalWorkers:
         self._old: list[subprocess.Popen[bytes]] = []
         self._stamp = ""
         self._plans: OrderedDict[tuple[str, str], dict[str, Any]] = OrderedDict()
+        self._surfaces: dict[str, dict[str, Any]] = {}
         self._at_once = asyncio.Semaphore(ANSWERS_AT_ONCE)
         self._keeping = asyncio.Lock()
         self._renewing = asyncio.Lock()
@@ -136,6 +137,21 @@ class LocalWorkers:
     def forget_plans(self) -> None:
         """Work every plan out anew: what one counted on is no longer there."""
         self._plans.clear()
+
+    async def surfaces(self, name: str = "") -> dict[str, Any]:
+        """Return the surfaces that optimizers can descend, or one by name with its heights, or {"problems"}."""
+        if name not in self._surfaces:
+            async with self._at_once:
+                answer = await self._ask({"do": "surfaces", "name": name})
+            if "problems" in answer:
+                return answer
+            self._surfaces[name] = answer
+        return self._surfaces[name]
+
+    async def paths(self, asked: dict[str, Any]) -> dict[str, Any]:
+        """Return {"paths"} of optimizers over a surface, or {"problems"}: what `trainer.paths.answer` says."""
+        async with self._at_once:
+            return await self._ask({"do": "paths", "asked": asked})
 
     async def close(self) -> None:
         """Let the fork server go: it ends with its last trainer."""

@@ -4,6 +4,7 @@ import "./elements/toast_stack.js"
 import "./elements/page_banners.js"
 import "./elements/who_am_i.js"
 import "./elements/key_help.js"
+import "./elements/nav_menu.js"
 import { bind } from "./keys.js"
 
 const PAGES = {
@@ -18,6 +19,8 @@ const PAGES = {
   data_new: () => import("./pages/data_new.js"),
   data_draw: () => import("./pages/data_draw.js"),
   data_one: () => import("./pages/data_one.js"),
+  paths: () => import("./pages/paths.js"),
+  geometry: () => import("./pages/geometry.js"),
 }
 
 bind({

@@ -91,6 +91,7 @@ def routes(app) -> list[tuple[str, str]]:
     )
     data = ("/data", "/data/new", "/data/draw", "/data/{name}")
     hidden = [("GET", path) for path in (*pages, *data, "/-/plotly.min.js", "/openapi.json", "/not/declared")]
+    hidden += [("GET", "/paths"), ("GET", "/geometry")]
     return [*found, *hidden, ("WS", "/live"), ("WS", "/not/declared")]
 
 
