@@ -46,6 +46,7 @@ screenshot: $(INSTALLED) $(CHROMIUM)
 docs: $(INSTALLED)
 	$(RUN)/python docs/generate_components.py
 	$(RUN)/python docs/generate_protocol.py
+	$(RUN)/python docs/generate_diagnosis.py
 
 # torch first and by its exact version: a range would take the newest build with gigabytes of CUDA
 $(INSTALLED): pyproject.toml

@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from app.errors import WorkersAway
-from app.life import MAX_RESUMES, TRAINS, Evidence, cause_of_death, pause_before_resume, told_by
+from app.life import BEGINS, MAX_RESUMES, TRAINS, Evidence, cause_of_death, pause_before_resume, told_by
+from app.preparing import Prepares, preparing
 from app.pulse import Pulse
 from app.run import Run
 from app.run_folder import exit_known, has_progressed
@@ -49,6 +50,7 @@ class Attendant:
         self.attempt = run.process.attempt if run.process else 0  # 0 until one is launched
         self._ended = asyncio.Event()
         self._stopping: asyncio.Task[None] | None = None
+        self._prepares: Prepares | None = None  # what it brings here before it begins
 
     async def attend(self) -> None:
         """Start a trainer unless one was found, and stay until all that it said is heard."""
@@ -116,6 +118,8 @@ class Attendant:
         beats = pulse.look(now, followed.position, state["step"])
         if beats:
             run.asked_at = None
+        if stands in BEGINS:
+            self._look_at_download(pulse, now)
         if stands == "stalled" and beats:
             kind = "paused" if state["paused"] else "behind" if state["step"] < run.reached else "trains"
             self.lab.see(run, Evidence(kind))
@@ -123,6 +127,13 @@ class Attendant:
             self.lab.see(run, Evidence("trains"))
         elif stands in TRAINS and stands != "stalled":
             self._mind_silence(pulse, now)
+
+    def _look_at_download(self, pulse: Pulse, now: float) -> None:
+        before, told = self._prepares, preparing(self.run.folder, self.attempt)
+        self._prepares = told
+        if told and told != before:
+            pulse.beat(now)
+            self.lab.see(self.run, Evidence("prepares", told.text, since=self.run.standing.since))
 
     def _mind_silence(self, pulse: Pulse, now: float) -> None:
         run, state = self.run, self.run.state
@@ -152,8 +163,8 @@ class Attendant:
 
     async def _insist(self) -> None:
         within_s = self.lab.settings.stop_within_s
-        # one that hangs already is not asked to be so kind as to stop between two steps
-        if self.run.standing.name != "stalled" and await self._ends(within_s):
+        # one that hangs already, or has no step yet, is not asked to be so kind as to stop between two steps
+        if self.run.standing.name != "stalled" and not self._prepares and await self._ends(within_s):
             return
         LOG.warning("run %s does not stop: sending SIGTERM", self.run.id)
         if self.run.process:
@@ -184,7 +195,7 @@ class Attendant:
         run = self.run
         death = cause_of_death(run.exit(process.attempt), same_boot=process.same_boot(), batch_size=run.batch_size())
         if run.stop_asked:
-            reason = f"it did not stop by itself: {death.reason}"
+            reason = "before it had its data" if self._prepares else f"it did not stop by itself: {death.reason}"
             death = replace(death, kind="killed on request", reason=reason, hint="")
         if death.kind != "died" or self.lab.closing or not run.wanted:
             self.lab.see(run, death)

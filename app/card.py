@@ -1,14 +1,16 @@
 """A run in a few numbers, as a row of the list shows them."""
 
+import time
 from typing import Any
 
+from app.diagnosis.diagnose import EVERY_IN_A_LIST_S, worst
 from app.followed import Followed
 
 SPARK_POINTS = 60
 SHOWN = ("train.", "validation.", "test.")
 
 
-def measure(followed: Followed) -> dict[str, Any]:
+def measure(followed: Followed, level: float | None) -> dict[str, Any]:
     """Return the numbers of a run's row, from what its events add up to so far."""
     state = followed.state
     rate = (state["overhead"] or {}).get("steps_per_second", 0.0)
@@ -18,6 +20,7 @@ def measure(followed: Followed) -> dict[str, Any]:
         "eta_s": left / rate if isinstance(rate, float) and rate > 0 else None,
         "metrics": {name: value for name, value in list(state["metrics"].items()) if name.startswith(SHOWN)},
         "damage": state["damage"],
+        "finding": worst(followed.lately.look(followed, level, time.monotonic(), EVERY_IN_A_LIST_S)),
         "spark": followed.series.spark("loss.data", SPARK_POINTS),
         **{part: state["spec"].get(part, {}).get("name", "") for part in ("dataset", "model")},
         "optimizer": state["knobs"].get("optimizer", {}).get("name", {}).get("value", ""),

@@ -1,4 +1,4 @@
-"""The command line: livefit serve | demo | train | lesson | verify | doctor | version. Errors are sentences."""
+"""The command line: livefit serve | demo | train | lesson | download | verify | doctor | version. Errors are words."""
 
 import os
 import sys
@@ -70,6 +70,21 @@ def train(
     from app.train_here import train_here
 
     raise typer.Exit(train_here(spec, overrides or [], out))
+
+
+@app.command()
+def download(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Data sets to bring here; left out, say which there are")
+    ] = None,
+) -> None:
+    """Bring data sets here before they are needed: a run downloads what it lacks only when it starts."""
+    import subprocess
+
+    # the trainer knows the data sets, and the server's part of Livefit imports nothing of it
+    raise typer.Exit(
+        subprocess.run([sys.executable, "-m", "trainer.downloads", *(names or [])], check=False).returncode
+    )
 
 
 @app.command()

@@ -6,6 +6,7 @@ schemas a form is there at once when the server starts again.
 
 import json
 import logging
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,11 @@ class Components:
         self._workers = workers
         self._kept = kept
         self._stamp, self._schemas = self._read()
+        # what a schema's "x-of" names -> a function that returns {id: title} of what there is now
+        self.offers: dict[str, Callable[[], Mapping[str, str]]] = {}
 
     async def schemas(self) -> dict[str, Any]:
-        """Return {folder: {name: schema}} and `training`.
+        """Return {folder: {name: schema}} and `training`; a value that is an id has "x-options", those there are.
 
         Raises:
             WorkersAway: a component file cannot be imported.
@@ -37,7 +40,7 @@ class Components:
             except OSError as error:
                 # a form is made from what is known; the next start asks for it again
                 LOG.warning("%s cannot be kept: %s", self._kept, error.strerror)
-        return self._schemas
+        return {key: offered(one, self.offers) for key, one in self._schemas.items()}
 
     def _read(self) -> tuple[str, dict[str, Any]]:
         try:
@@ -45,3 +48,13 @@ class Components:
             return kept["stamp"], kept["schemas"]
         except (OSError, ValueError, KeyError, TypeError):
             return "", {}
+
+
+def offered(schema: Any, offers: Mapping[str, Callable[[], Mapping[str, str]]]) -> Any:
+    """Return a schema in which each value that is the id of something has the ids that there are, with their titles."""
+    if not isinstance(schema, dict):
+        return schema
+    of = schema.get("x-of")
+    if isinstance(of, str) and of in offers:
+        return schema | {"x-options": [{"id": id, "title": title} for id, title in offers[of]().items()]}
+    return {key: offered(one, offers) if isinstance(one, dict) else one for key, one in schema.items()}

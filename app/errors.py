@@ -5,16 +5,20 @@ LivefitError 500
 │   ├── NoSuchRun
 │   ├── NoSuchGroup
 │   ├── NoSuchCheckpoint
+│   ├── NoSuchDataset
+│   ├── NoSuchUpload       it was never there, or was removed after a day
 │   ├── NoSuchLesson
 │   ├── NoSuchSurface
 │   └── NoSuchReading      a series, a probe or a step that the run does not have
 ├── BadRequest 400
 │   ├── BadCheckpoint 422  damaged, truncated, edited, or of a newer version
+│   ├── BadUpload 422      `problems` has each reason with its place: an option, or a column of the table
 │   ├── BadCommand 422     no such command, an unknown field, a wrong type
 │   ├── BadGroup 422       `problems` has each reason with its path, and the members that it concerns
 │   └── BadSpec 422        `problems` has each reason with its path in the spec
 │       └── BadPaths       or in what was asked of optimizers on a surface
 ├── NotNow 409             the run's status does not allow it
+│   └── InUse              a data set that runs were trained on
 ├── Forbidden 403
 │   ├── WrongHost 421      the Host header names somebody else (DNS rebinding)
 │   └── WrongOrigin        the request was made by a page of another site
@@ -80,6 +84,16 @@ class NoSuchCheckpoint(NotFound):
     hint = "Older ones are removed as new ones are saved. GET /api/runs/{id}/checkpoints lists those there are."
 
 
+class NoSuchDataset(NotFound):
+    title = "No such data set"
+    hint = "GET /api/datasets lists those there are."
+
+
+class NoSuchUpload(NotFound):
+    title = "No such upload"
+    hint = "An upload waits for a day until it is kept as a data set. Upload the file again."
+
+
 class NoSuchLesson(NotFound):
     title = "No such lesson"
     hint = "GET /api/lessons lists the lessons there are."
@@ -126,6 +140,11 @@ class BadSpec(BadRequest):
         return super().problem() | {"problems": self.problems}
 
 
+class BadUpload(BadSpec):
+    title = "This file cannot be taken so"
+    hint = ""
+
+
 class BadPaths(BadSpec):
     title = "These paths cannot be worked out"
     hint = "Each problem names its place in what was asked."
@@ -149,6 +168,11 @@ class BadGroup(BadRequest):
 class NotNow(LivefitError):
     status = 409
     title = "Not in this state"
+
+
+class InUse(NotNow):
+    title = "Runs were trained on it"
+    hint = "Delete them first, and empty the trash."
 
 
 class Forbidden(LivefitError):

@@ -6,6 +6,7 @@ loop; `Follower` ticks it.
 """
 
 import json
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
@@ -32,7 +33,7 @@ class Delta(NamedTuple):
 
 
 class Feed:
-    """The live messages of one run. `run` has an id and a status; `followed` is what it said."""
+    """The live messages of one run. `run` has an id, a status and a level; `followed` is what it said."""
 
     def __init__(self, run: Any, followed: Followed):
         self.run = run
@@ -48,6 +49,7 @@ class Feed:
         self._position = followed.position
         self._status = run.status
         self._damage = followed.damage
+        self._told = self._diagnosis(time.monotonic())
         self._snapshot: tuple[int, bytes] | None = None
         followed.listeners.append(self.hear)
 
@@ -69,22 +71,24 @@ class Feed:
         """Publish what there is, at once after a silence and at most ten times a second."""
         if now < self._due or self.gone:
             return
-        if self._pending or self.run.status != self._status or self.followed.damage != self._damage:
+        news = self._pending or self.run.status != self._status or self.followed.damage != self._damage
+        if news or self._diagnosis(now) is not self._told:
             # a tick that comes a little late does not make all later ones late
             self._due = (self._due if now - self._due < DELTA_EVERY_S / 2 else now) + DELTA_EVERY_S
-            self.publish()
+            self.publish(now)
         try:
             find(self.run.id)
         except NoSuchRun:
             self.gone = True
             self._wake()
 
-    def publish(self) -> None:
+    def publish(self, now: float | None = None) -> None:
         """Encode what is pending and wake who watches; an attempt's beginning begins a delta."""
         pending, self._pending = self._pending, []
         if faults.reach("feed.publish") == "drop":
             pending = []
         self._status = self.run.status
+        before, self._told = self._told, self._diagnosis(time.monotonic() if now is None else now)
         if any(one.set_back for one in pending) or self.followed.damage != self._damage:
             # the curves were cut back, or a log is damaged: what a page has folded no longer holds; all begin anew
             self._ring.clear()
@@ -95,8 +99,8 @@ class Feed:
         else:
             for attempt, entries in _by_attempt(pending):
                 self._push([attempt, entries[-1].seq], entries)
-            if not pending:
-                self._push(self._position, [])
+            if not pending or self._told is not before:
+                self._push(self._position, [], self._told)
         self._wake()
 
     @property
@@ -129,16 +133,19 @@ class Feed:
         if self._pending or self.run.status != self._status:
             self.publish()
         if self._snapshot is None or self._snapshot[0] != self._next:
-            self._snapshot = (self._next, wire.snapshot(self.run.id, self.followed, self._status))
+            self._snapshot = (self._next, wire.snapshot(self.run.id, self.followed, self._status, self._told))
         return self._snapshot[1]
 
     def still(self) -> bytes:
         """Return a delta that says only where the run stands: nothing was missed."""
-        return wire.delta(self.run.id, self._position, self._position, self._status, [])
+        return wire.delta(self.run.id, self._position, self._position, self._status, [], self._told)
 
-    def _push(self, position: list[int], entries: list) -> None:
+    def _diagnosis(self, now: float) -> dict[str, Any]:
+        return self.followed.lately.look(self.followed, self.run.level, now)
+
+    def _push(self, position: list[int], entries: list, diagnosis: dict[str, Any] | None = None) -> None:
         since, self._position = self._position, position
-        message = wire.delta(self.run.id, since, position, self._status, entries)
+        message = wire.delta(self.run.id, since, position, self._status, entries, diagnosis)
         self._ring.append(Delta(self._next, since, message))
         self._next += 1
         self._ring_bytes += len(message)

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from app.captures import Captures
 from app.derived import TELLING, Derived, Fold, Keeper, inode_of, made_by, saved_log, tail_crc
+from app.diagnosis.diagnose import Lately
 from app.errors import Damaged
 from app.rows import BlockFile, BlocksDamaged
 from app.run_folder import event_logs, spec_or_none
@@ -54,6 +55,7 @@ class Followed:
         me = weakref.proxy(self)  # no circle: what is dropped gives its memory back at once
         self.series = Series(folder, self._inodes, lambda damaged: me.renew(damaged).series)
         self.captures = Captures(folder, self._inodes, lambda damaged: me.renew(damaged).captures)
+        self.lately = Lately()
         self.caught_up = False
         self.listeners: list[Callable[[Heard], None]] = []
         self._attempt = 1

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from app.entry_values import Schema, kinds_of, read_entries
 from trainer.spec import RunSpec
 
-Schema = Mapping[str, Any]
 Catalog = Mapping[str, Any]
 
 # part of a spec -> folder of its components
@@ -21,14 +21,19 @@ TOGGLES = ("regularizers", "stopping", "probes")
 START = ("run", "checkpoint")  # whose weights the run begins with
 
 
-def read_query(catalog: Catalog, pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    """Return the spec that a page's URL stands for. What cannot be read stays as typed: the plan says why."""
+def read_query(
+    catalog: Catalog, pairs: Iterable[tuple[str, str]], base: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return the spec that a page's URL stands for. What cannot be read stays as typed: the plan says why.
+
+    A parameter whose component the URL does not name is one of the component in `base`, what it is laid over.
+    """
     given = dict(pairs)
     spec: dict[str, Any] = {"name": given["name"]} if "name" in given else {}
     if "seed" in given:
         spec["seed"] = read({"type": "integer"}, given["seed"])
     for key, folder in CHOICES.items():
-        name = given.get(key, RunSpec.model_fields[key].default.name)
+        name = given.get(key) or ((base or {}).get(key) or {}).get("name") or RunSpec.model_fields[key].default.name
         values = _params(given, key, (catalog.get(folder) or {}).get(name, {}))
         if key in given or values:
             spec[key] = {"name": name, "params": values}
@@ -60,10 +65,14 @@ def read(schema: Schema, text: str) -> Any:
     """Return the value that a text stands for by its schema, or the text itself if it stands for none."""
     kind = schema.get("type")
     try:
+        if "const" in schema:
+            return schema["const"] if text == shown(schema["const"]) else text
         if kind == "boolean":
             return text.lower() in ("on", "true", "1", "yes")
         if kind == "array":
             return [int(part) for part in re.split(r"[\s,]+", text.strip("[] ")) if part]
+        if kind == "object":
+            return _layers(text)
         if kind == "integer":
             return int(float(text)) if float(text) == int(float(text)) else float(text)
         return float(text) if kind == "number" else text
@@ -77,11 +86,29 @@ def shown(value: Any) -> str:
         return "on" if value else "off"
     if isinstance(value, list | tuple):
         return ", ".join(map(shown, value))
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}: {shown(number)}" for name, number in value.items())
     if isinstance(value, float):
         return f"{value:.12g}"
     return "" if value is None else str(value)
 
 
+def _layers(text: str) -> dict[str, float]:
+    found = {}
+    for pair in filter(str.strip, text.split(",")):
+        name, _, number = pair.rpartition(":")
+        if not name.strip():
+            raise ValueError(f"{pair!r} names no layer")
+        found[name.strip()] = float(number)
+    return found
+
+
 def _params(given: Mapping[str, str], path: str, schema: Schema) -> dict[str, Any]:
-    properties = schema.get("properties", {})
-    return {name: read(one, given[f"{path}.{name}"]) for name, one in properties.items() if f"{path}.{name}" in given}
+    found = {}
+    for name, one in schema.get("properties", {}).items():
+        where = f"{path}.{name}"
+        if kinds_of(one):
+            found[name] = read_entries(one, given, where, read)
+        elif where in given:
+            found[name] = read(one, given[where])
+    return {name: one for name, one in found.items() if one is not None}

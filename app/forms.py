@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from app.entry_forms import Entries, entries
+from app.entry_values import kinds_of
 from app.form_values import CHOICES, TOGGLES, Catalog, Schema, shown
 from trainer.spec import RunSpec
 
@@ -34,7 +36,7 @@ class Field:
 
     path: str
     id: str
-    widget: str  # number, list, switch, select, text
+    widget: str  # number, list, layers, switch, select, pick, text, mark (a kind's name alone), entries
     value: Any
     default: Any
     title: str = ""
@@ -46,11 +48,20 @@ class Field:
     high: float | None = None
     slider: Mapping[str, Any] | None = None  # {"low", "high", "scale", "zero", "whole"}
     live: bool = False
+    always: bool = False  # written even where it is at its default
+    entries: Entries | None = None
+    layers: str = ""  # which may have a number of their own: all, hidden
+    section: str = ""
 
     @property
     def name(self) -> str:
         """The last part of the path: the parameter."""
         return self.path.rpartition(".")[2]
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether it shows another value than its default."""
+        return self.value != self.default
 
     @property
     def text(self) -> str:
@@ -75,6 +86,14 @@ class Variant:
     source_url: str
     chosen: bool
     fields: list[Field]
+
+    @property
+    def sections(self) -> dict[str, list[Field]]:
+        """The fields by the heading that they stand under, those without one first."""
+        found: dict[str, list[Field]] = {"": []}
+        for one in self.fields:
+            found.setdefault(one.section, []).append(one)
+        return found
 
 
 @dataclass(frozen=True)
@@ -198,16 +217,18 @@ def variant(path: str, name: str, schema: Schema, values: Mapping[str, Any], *, 
 
 
 def fields(path: str, schema: Schema, values: Mapping[str, Any], of: str = "") -> list[Field]:
-    """Return a field for each property of a schema, filled with `values`."""
-    return [
+    """Return a field for each property of a schema, filled with `values`; what is picked stands first."""
+    found = [
         make_field(f"{path}.{name}", one, values.get(name, one.get("default")), of)
         for name, one in schema.get("properties", {}).items()
     ]
+    return sorted(found, key=lambda one: one.widget != "pick")
 
 
 def make_field(path: str, schema: Schema, value: Any, of: str = "") -> Field:
     """Return the control for one JSON schema."""
-    bounds = schema.get("items", schema)
+    bounds = schema.get("items") or schema.get("additionalProperties") or schema
+    offered = {one["id"]: one["title"] for one in schema.get("x-options", ())}
     return Field(
         path=path,
         id="-".join(part for part in (*path.split("."), of) if part),
@@ -217,12 +238,15 @@ def make_field(path: str, schema: Schema, value: Any, of: str = "") -> Field:
         title=schema.get("title", ""),
         help=schema.get("description", ""),
         unit=schema.get("x-unit", ""),
-        choices=tuple(schema.get("enum", ())),
-        labels=schema.get("x-labels") or {},
+        choices=tuple(schema.get("enum", offered)),
+        labels=schema.get("x-labels") or offered,
         low=bounds.get("minimum"),
         high=bounds.get("maximum"),
         slider=_slider(schema),
         live=bool(schema.get("x-live")),
+        entries=entries(path, schema, value, variant) if kinds_of(schema) else None,
+        layers=schema.get("x-layers", ""),
+        section=schema.get("x-section", ""),
     )
 
 
@@ -248,9 +272,13 @@ def _live_variant(one: Variant) -> Variant:
 
 
 def _widget(schema: Schema) -> str:
+    if schema.get("x-of"):
+        return "pick"
     if schema.get("enum"):
         return "select"
-    kinds = {"boolean": "switch", "array": "list", "integer": "number", "number": "number"}
+    if "const" in schema or kinds_of(schema):
+        return "mark" if "const" in schema else "entries"
+    kinds = {"boolean": "switch", "array": "list", "object": "layers", "integer": "number", "number": "number"}
     return kinds.get(schema.get("type", ""), "text")
 
 

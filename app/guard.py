@@ -17,13 +17,12 @@ from urllib.parse import parse_qs, urlsplit
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
+from app.bodies import check_body, largest, limited
 from app.errors import (
     PROBLEM_TYPE,
     CannotStart,
     LivefitError,
     NotSignedIn,
-    TooLarge,
-    WrongContentType,
     WrongHost,
     WrongOrigin,
     render,
@@ -39,8 +38,6 @@ Page = Callable[[Scope], App]
 PUBLIC_PATHS = frozenset({"/healthz", "/sign-in"})
 PUBLIC_FOLDERS = ("/static/",)
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-CONTENT_TYPES = frozenset({"application/json", "application/yaml", "application/x-yaml", "text/yaml"})
-MAX_BODY_BYTES = 1024 * 1024
 COOKIE = "livefit_session"
 SECRET_CHARACTERS = 64
 SESSION_S = 30 * 24 * 3600
@@ -115,7 +112,8 @@ class Guard:
             elif scope["path"] == "/sign-in" and scope["method"] == "GET":
                 await self._sign_in(scope, send)
             else:
-                await self.app(scope, _limited(receive, headers), _with_headers(send))
+                most = largest(scope, self.settings.upload_limit)
+                await self.app(scope, limited(receive, most), _with_headers(send))
         except LivefitError as refusal:
             if self.sign_in_page and isinstance(refusal, NotSignedIn) and _wants_page(scope, headers):
                 await self.sign_in_page(scope)(scope, receive, _with_headers(send))
@@ -135,7 +133,7 @@ class Guard:
         if self.settings.asks_who_comes and not _is_public(scope) and not self.signed_in(headers):
             raise NotSignedIn("Others can reach this server, so visitors sign in.")
         if scope["type"] == "http" and scope["method"] not in SAFE_METHODS:
-            _check_body(headers)
+            check_body(scope, headers, largest(scope, self.settings.upload_limit))
 
     def signed_in(self, headers: dict[str, str]) -> bool:
         """Return whether a request carries a session of ours."""
@@ -182,30 +180,6 @@ def _check_origin(scope: Scope, headers: dict[str, str], host: str) -> None:
     followed = headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
     if scope["type"] == "websocket" or scope["method"] not in ("GET", "HEAD") or not followed:
         raise WrongOrigin(f"The request comes from another site (Sec-Fetch-Site: {site!r:.20}).")
-
-
-def _check_body(headers: dict[str, str]) -> None:
-    length = headers.get("content-length", "")
-    if length.isdecimal() and int(length) > MAX_BODY_BYTES:
-        raise TooLarge(f"A body has at most {MAX_BODY_BYTES:,} bytes; this one has {int(length):,}.")
-    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-    has_body = length not in ("", "0") or "transfer-encoding" in headers
-    if kind not in CONTENT_TYPES and (kind or has_body):
-        raise WrongContentType(f"Content-Type {kind or 'missing'!r:.60} is not taken here.")
-
-
-def _limited(receive: Receive, headers: dict[str, str]) -> Receive:
-    taken = 0
-
-    async def limited() -> MutableMapping[str, Any]:
-        nonlocal taken
-        message = await receive()
-        taken += len(message.get("body", b""))
-        if taken > MAX_BODY_BYTES:
-            raise TooLarge(f"A body has at most {MAX_BODY_BYTES:,} bytes.")
-        return message
-
-    return limited
 
 
 def _with_headers(send: Send) -> Send:

@@ -48,6 +48,7 @@ class Lab:
         self.closing = False
         self.catalogue = catalogue
         self._runs: dict[str, Run] = {}
+        self.group_names: dict[str, str] = {}  # by id: kept by `app.groups`
         self.trash = Trash(self._runs, catalogue)
         self._queue = Queue(self._keep)
         self._attended: dict[str, Attendant] = {}
@@ -232,7 +233,7 @@ class Lab:
         """Give a run the status that was derived for it, and write that down."""
         run.standing = status
         if status.name not in TRAINS and self.attends(run):
-            run.summary = run.summary | measure(run.followed)
+            run.summary = run.summary | measure(run.followed, run.level)
         if run.over:
             run.wanted = False
         self._keep(run)

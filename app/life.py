@@ -42,11 +42,13 @@ LIFE: dict[str, Stage] = {
     ),
     "starting": Stage(
         ("stop",),
-        GONE | {"trains": "running", "behind": "resuming", "paused": "paused", "late": "stalled"},
+        GONE
+        | {"prepares": "starting", "trains": "running", "behind": "resuming", "paused": "paused", "late": "stalled"},
     ),
     "resuming": Stage(
         ("pause", "step", "stop", "save"),
-        GONE | {"trains": "running", "behind": "resuming", "paused": "paused", "late": "stalled"},
+        GONE
+        | {"prepares": "resuming", "trains": "running", "behind": "resuming", "paused": "paused", "late": "stalled"},
     ),
     "running": Stage(
         ("pause", "step", "stop", "save"),
@@ -69,6 +71,7 @@ LIFE: dict[str, Stage] = {
 }
 ACTIONS: dict[str, tuple[str, ...]] = {name: stage.actions for name, stage in LIFE.items()}
 TRAINS = frozenset({"starting", "resuming", "running", "paused", "stalled"})
+BEGINS = frozenset({"starting", "resuming"})  # what it has to prepare, it prepares then
 OVER = frozenset({"finished", "stopped", "failed"})
 # knobs can be turned whenever a trainer is there to hear of it
 HEARD_WHILE_IT_TRAINS = frozenset({"change", "swap", "measure", "save", "stop", "stacks"})

@@ -11,19 +11,27 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
-from app import api, checkpoints, live, pages, playground, readings, stacks, storage_api, superseded
+from app import api, checkpoints, data_pages, live, pages, playground, readings, stacks, storage_api, superseded
 from app.assets import Assets
 from app.catalog_db import Catalogue
+from app.diagnosis import api as diagnosis
 from app.errors import PROBLEM_TYPE, LivefitError, problem, render
 from app.folder_lock import FolderLock
 from app.freeing import Freeing
 from app.groups import api as groups_api
+from app.groups import pages as groups_pages
 from app.groups.groups import Groups
 from app.guard import HEADERS, Doorman, Guard
 from app.lab import Lab
+from app.lessons import api as lessons_api
+from app.lessons import pages as lessons_pages
+from app.lessons.shelf import Shelf
 from app.settings import Settings
 from app.storage import Storage
 from app.sweep import sweep
+from app.uploads import api as uploads_api
+from app.uploads.own import OwnData
+from app.uploads.waiting import Waiting
 from app.workers.local import LocalWorkers
 
 SUMMARY = "Launch, watch and steer networks while they train."
@@ -44,17 +52,24 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.lock = FolderLock(settings.data_dir)
     app.state.catalogue = Catalogue(settings.catalogue_url)
     app.state.doorman = Doorman(settings)
+    app.state.shelf = Shelf(settings.lessons_dir)
     app.add_middleware(Guard, settings=settings, doorman=app.state.doorman, sign_in_page=pages.sign_in_page)
     app.include_router(api.router)
     app.include_router(readings.router)
     app.include_router(superseded.router)
     app.include_router(checkpoints.router)
     app.include_router(groups_api.router)
+    app.include_router(lessons_api.router)
     app.include_router(storage_api.router)
     app.include_router(stacks.router)
+    app.include_router(uploads_api.router)
+    app.include_router(data_pages.router)
+    app.include_router(diagnosis.router)
     app.include_router(playground.router)
     app.include_router(live.router)
     app.include_router(pages.router)
+    app.include_router(lessons_pages.router)
+    app.include_router(groups_pages.router)
     app.state.assets = Assets(settings.static_dir)
     app.mount("/static", app.state.assets, name="static")
     app.add_exception_handler(LivefitError, _say_problem)
@@ -69,12 +84,15 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
     try:
         await asyncio.to_thread(sweep, settings.data_dir)
-        app.state.lab = lab = Lab(settings, app.state.catalogue, LocalWorkers(settings.data_dir / "forkserver.txt"))
+        app.state.lab = lab = Lab(settings, app.state.catalogue, _workers(settings))
+        app.state.own = own = OwnData(lab, Waiting(settings.data_dir))
+        lab.components.offers["datasets"] = own.titles
         app.state.freeing = Freeing(Storage(lab))
         app.state.groups = groups = Groups(lab)
         await lab.open()
         groups.open()
-        tending = [asyncio.create_task(one) for one in (app.state.freeing.storage.tend(), groups.tend())]
+        work = (app.state.freeing.storage.tend(), groups.tend(), own.waiting.tend())
+        tending = [asyncio.create_task(one) for one in work]
         try:
             yield
         finally:
@@ -84,6 +102,10 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
     finally:
         app.state.catalogue.close()
         app.state.lock.release()
+
+
+def _workers(settings: Settings) -> LocalWorkers:
+    return LocalWorkers(settings.data_dir / "forkserver.txt", settings.data_dir)
 
 
 def _say_problem(request: Request, error: Exception) -> Response:

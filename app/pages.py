@@ -5,6 +5,7 @@ Everything that moves on them comes over the websocket; here they get their form
 
 import gzip
 import json
+from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -18,21 +19,27 @@ from fastapi.templating import Jinja2Templates
 
 from app import form_values, forms
 from app.assets import FOREVER
-from app.deps import TheLab, TheRun
+from app.component_words import translated
+from app.deps import TheGroups, TheLab, TheRun
 from app.errors import Damaged, NoSuchRun
 from app.example import EXAMPLE, NEW_RUN
 from app.feed import SHOWN_AT_ONCE
+from app.groups.card import folded
 from app.lab import Lab
 from app.run_folder import unusable_spec
 from app.settings import Settings
-from app.texts import COOKIE, NAMES, Texts
+from app.texts import COOKIE, ENGLISH, NAMES, Texts
 from trainer.spec import RunSpec
 
 router = APIRouter(include_in_schema=False)
 
 A_YEAR_S = 365 * 24 * 3600
 WHO = "livefit_name"
-SCRIPTS = {"index.html": "home", "new_run.html": "new", "run.html": "run", "storage.html": "storage"}
+SCRIPTS = {
+    "index.html": "home", "new_run.html": "new", "run.html": "run", "group.html": "group", "storage.html": "storage",
+    "lessons.html": "lessons", "lesson.html": "lesson",
+}  # fmt: skip
+SCRIPTS |= {f"{page}.html": page for page in ("data", "data_new", "data_draw", "data_one")}
 SCRIPTS |= {"paths.html": "paths", "geometry.html": "geometry"}
 PLOTLY_VERSION = version("plotly")
 
@@ -48,7 +55,19 @@ class Pages:
     def words(self, request: Request) -> dict[str, str]:
         """Return the catalogue of the request's language; none for English, in which errors speak by themselves."""
         language = self.texts.language(request)
-        return {} if language == "en" else self.texts.catalogues[language]
+        return {} if language == ENGLISH else self.texts.catalogues[language]
+
+    def said(self, request: Request, text: str) -> str:
+        """Return what the code says in the request's language."""
+        return self.texts.says[self.texts.language(request)].said(text)
+
+    async def catalog(self, request: Request, lab: Lab) -> Mapping[str, Any]:
+        """Return the schemas of every component, in the words of the request's language."""
+        return translated(await lab.catalog(), self.texts.components[self.texts.language(request)])
+
+    def say(self, request: Request, key: str) -> str:
+        """Return a sentence in the language of the request."""
+        return self.texts.translator(self.texts.language(request))(key)
 
     def render(self, request: Request, template: str, status: int = 200, **values: Any) -> Response:
         """Return a page in the language of the request."""
@@ -87,7 +106,7 @@ async def home(request: Request, lab: TheLab) -> Response:
     return pages(request).render(
         request,
         "index.html",
-        runs=lab.runs(SHOWN_AT_ONCE),
+        rows=folded(lab.runs(SHOWN_AT_ONCE)),
         rest=rest,
         shown_at_once=SHOWN_AT_ONCE,
         example=json.dumps(EXAMPLE),
@@ -95,22 +114,31 @@ async def home(request: Request, lab: TheLab) -> Response:
 
 
 @router.get("/new")
-async def new_run(request: Request, lab: TheLab) -> Response:
-    """Show the form of a new run, filled from the URL, or from another run (`?from=<id>`)."""
-    catalog = await lab.catalog()
-    pairs = [(key, value) for key, value in request.query_params.multi_items() if key != "from"]
-    source = lab.run(request.query_params["from"]) if "from" in request.query_params else None
-    spec = form_values.merge(spec_of(source) if source else {}, form_values.read_query(catalog, pairs))
+async def new_run(request: Request, lab: TheLab, groups: TheGroups) -> Response:
+    """Show the form of a new run, filled from the URL, another run (`?from=<id>`) or a group (`?group=<id>`)."""
+    catalog = await pages(request).catalog(request, lab)
+    given = request.query_params
+    pairs = [(key, value) for key, value in given.multi_items() if key not in ("from", "group")]
+    source = lab.run(given["from"]) if "from" in given else None
+    asked = groups.group(given["group"]).asked if "group" in given else {}
+    base = spec_of(source) if source else dict(asked.get("spec", {}))
+    spec = form_values.merge(base, form_values.read_query(catalog, pairs, base))
     return pages(request).render(
-        request, "new_run.html", groups=forms.form(catalog, spec), spec=spec, source=source, start=start_of(lab, spec)
-    )  # fmt: skip
+        request,
+        "new_run.html",
+        groups=forms.form(catalog, spec),
+        spec=spec,
+        source=source,
+        asked=json.dumps(asked) if asked else "",
+        start=start_of(lab, spec),
+    )
 
 
 @router.get("/runs/{run_id}")
 async def one_run(request: Request, run: TheRun, lab: TheLab) -> Response:
     """Show one run: its charts and its knobs."""
     spec = spec_of(run)
-    catalog = await lab.catalog()
+    catalog = await pages(request).catalog(request, lab)
     yaml = RunSpec.read(spec).to_yaml()
     return pages(request).render(
         request,
@@ -155,7 +183,10 @@ def error_page(request: Request, status: int, title: str, detail: str = "", hint
     """Return what is wrong as a page, for a browser that asked for one; in its language where there are words."""
     if words := pages(request).words(request):
         title, hint = words.get(f"error.{status}", title), words.get(f"error.{status}.hint", hint)
-    return pages(request).render(request, "error.html", status, title=title, detail=detail, hint=hint)
+    said = {
+        key: pages(request).said(request, one) for key, one in (("title", title), ("detail", detail), ("hint", hint))
+    }
+    return pages(request).render(request, "error.html", status, **said)
 
 
 def sign_in_page(scope: Any) -> Response:

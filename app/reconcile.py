@@ -124,4 +124,4 @@ def last_words(folder: Path, reached: int = 0) -> Words:
 
 
 def _measured(run: Run) -> dict[str, Any]:
-    return measure(run.followed)
+    return measure(run.followed, run.level)

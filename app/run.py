@@ -9,6 +9,7 @@ from ulid import ULID
 
 from app.captures import Captures
 from app.card import measure
+from app.diagnosis.level import read_level, write_level
 from app.disk import unwritable
 from app.errors import Damaged, LivefitError
 from app.followed import Followed
@@ -27,6 +28,7 @@ class Home(Protocol):
     """What a run asks of the lab that it lies in."""
 
     follower: Any  # gives a run's `Followed`
+    group_names: dict[str, str]
 
     def attends(self, run: "Run") -> bool:
         """Say whether somebody stays with the run's trainer."""
@@ -67,6 +69,7 @@ class Run:
         self._kept = {"tags": row.get("tags") or [], "notes": row.get("notes") or ""}
         self.held = ""  # why it shall not start now: its logs are written anew
         self._commands: LogWriter | None = None
+        self._level: tuple[float | None] | None = None  # None until it was read
         self.watchers = 0
 
     @property
@@ -103,6 +106,22 @@ class Run:
     def reached(self, step: int) -> None:
         self.summary = self.summary | {"reached": step}
 
+    @property
+    def level(self) -> float | None:
+        """What a person gets, or the best that is possible: what the run is judged against, if somebody has said it."""
+        if self._level is None:
+            self._level = (read_level(self.folder),)
+        return self._level[0]
+
+    def set_level(self, level: float | None) -> None:
+        """Set or forget the level.
+
+        Raises:
+            DiskFull, Unwritable: it cannot be kept, and stays what it was.
+        """
+        write_level(self.folder, level)
+        self._level = (level,)
+
     def batch_size(self) -> int | None:
         """Return how many samples a step of this run takes, if that is known."""
         size = self.state["knobs"].get("training", {}).get("batch_size", {}).get("value")
@@ -112,7 +131,7 @@ class Run:
         """Return the run as a row of the list; one that trains is measured anew."""
         # a long log that is still being folded after a restart knows less than what was last known
         if self.lab.attends(self) and self.followed.caught_up:
-            self.summary = self.summary | measure(self.followed)
+            self.summary = self.summary | measure(self.followed, self.level)
         numbers = self.summary
         return {
             "id": self.id,
@@ -128,11 +147,14 @@ class Run:
             "metrics": numbers.get("metrics", {}),
             "spark": numbers.get("spark", []),
             "damage": numbers.get("damage", ""),
+            "finding": numbers.get("finding", ""),
             "dataset": numbers.get("dataset", ""),
             "model": numbers.get("model", ""),
             "optimizer": numbers.get("optimizer", ""),
             "group": self.group_id,
+            "group_name": self.lab.group_names.get(self.group_id or "", ""),
             "label": self.label,
+            "place": self.place,
         }
 
     def send(self, command: AnyCommand) -> str:

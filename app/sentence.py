@@ -61,6 +61,8 @@ def _by(event: Any) -> str:
 def _short(value: Any) -> str:
     if isinstance(value, dict) and "name" in value:
         return str(value["name"])
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {number:g}" for name, number in value.items()) or "–"
     if isinstance(value, bool):
         return "on" if value else "off"
     return f"{value:g}" if isinstance(value, float) else str(value)

@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     )
     stalled_after_s: float = Field(60.0, gt=0, description="Seconds without a step until a run is called stalled")
     disk_budget: int | None = Field(None, description="What runs may take of the disk, as in 20 GB; none: all of it")
+    upload_limit: int = Field(200 * 1000**2, ge=1, description="Bytes that one upload may have, as in 200 MB")
     database_url: str = Field("", description="The catalogue, when not SQLite in the data folder: an SQLAlchemy URL")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What the server writes down")
     static_dir: Path = Field(_beside("static"), description="Scripts and styles, when not those of this installation")
@@ -53,7 +54,7 @@ class Settings(BaseSettings):
             return tuple(name.strip().lower() for name in value.split(",") if name.strip())
         return value
 
-    @field_validator("disk_budget", mode="before")
+    @field_validator("disk_budget", "upload_limit", mode="before")
     @classmethod
     def _bytes(cls, value: object) -> object:
         return (read_units(value) if value.strip() else None) if isinstance(value, str) else value

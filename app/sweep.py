@@ -1,4 +1,5 @@
-"""Removes what a process that was killed had half done: partial files, checkpoints, thinned logs, emptied trash.
+"""Removes what a process that was killed had half done: partial files, checkpoints, thinned logs, emptied trash,
+uploads and data sets.
 
 Done once, before a server takes up its runs. What belongs to a trainer that lives is left alone.
 """
@@ -37,6 +38,10 @@ def sweep(data: Path) -> int:
 
 def _leftovers(data: Path) -> Iterator[Path]:
     yield from _old_partials(data)
+    yield from _of_uploads(data / "uploads")
+    for entry in entries_of(data / "datasets"):
+        if _is_half_kept(entry.name):
+            yield Path(entry.path)
     for entry in entries_of(data / "runs"):
         folder = Path(entry.path)
         if not entry.is_dir(follow_symlinks=False):
@@ -45,6 +50,20 @@ def _leftovers(data: Path) -> Iterator[Path]:
             yield folder
         else:
             yield from _of_run(folder)
+
+
+def _of_uploads(folder: Path) -> Iterator[Path]:
+    # whoever sent what is partial was cut off together with the server
+    entries = entries_of(folder)
+    names = {entry.name for entry in entries}
+    for entry in entries:
+        whole = f"{entry.name.removesuffix('.json')}.bin"
+        if entry.name.endswith(".partial") or (entry.name.endswith(".json") and whole not in names):
+            yield Path(entry.path)
+
+
+def _is_half_kept(name: str) -> bool:
+    return name.startswith(GONE) or (name.startswith(".") and name.endswith(".tmp"))
 
 
 def _of_run(folder: Path) -> Iterator[Path]:

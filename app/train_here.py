@@ -13,9 +13,11 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from app.errors import LivefitError, NotNow
 from app.life import cause_of_death
+from app.preparing import preparing
 from app.run_folder import attempts_of, exit_known, new_folder
 from app.workers.local import LocalWorkers
 from app.workers.process import Process
+from trainer.manifest import number_of
 from trainer.protocol import Epoch, Failed, Finished, Interrupted, Measured, Overhead, Saved, Started
 from trainer.runlog import LogDamaged, read_entries
 from trainer.spec import Problem, RunSpec, SpecError, load
@@ -150,7 +152,10 @@ class Telling:
 
     def where(self) -> str:
         """Return the epoch, as in 'epoch 3/50'."""
-        return f"epoch {self.epoch}/{self.epochs}" if self.epochs else "starting"
+        if self.epochs:
+            return f"epoch {self.epoch}/{self.epochs}"
+        told = preparing(self.log.parent, number_of(self.log))
+        return told.text if told else "starting"
 
     def numbers(self) -> str:
         """Return the newest loss of the training part and what the validation part is judged by, for one line."""
@@ -176,26 +181,48 @@ def _read(source: str, overrides: list[str]) -> dict[str, Any]:
     spec = load(text)
     if overrides and isinstance(spec, dict):
         for one in overrides:
-            _override(spec, one)
+            override(spec, one)
     return RunSpec.read(spec).model_dump()
 
 
-def _override(spec: dict[str, Any], text: str) -> None:
+def override(spec: dict[str, Any], text: str) -> None:
+    """Make a change to a spec that is written as path=value: optimizer.lr=0.1, model.layers.2.kernel=5.
+
+    Raises:
+        SpecError: it is written otherwise, or the path leads nowhere.
+    """
     path, equals, value = text.partition("=")
     if not equals or not path:
         message = "a change is written as path=value, as in optimizer.lr=0.1."
         raise SpecError([Problem(path=text, message=message)])
     *way, last = path.split(".")
-    if way and way[0] in PARTS_WITH_PARAMS and len(way) == 1 and last not in ("name", "params"):
-        way.append("params")
+    if way and way[0] in PARTS_WITH_PARAMS and (way[1:] or [last])[0] not in ("name", "params"):
+        way.insert(1, "params")
     if not way and last in PARTS_WITH_PARAMS:
         way, last = [last], "name"
-    at = spec
-    for key in way:
-        at = at.setdefault(key, {})
-        if not isinstance(at, dict):
-            raise SpecError([Problem(path=path, message=f"{key} is a single value; nothing lies below it.")])
-    at[last] = load(value)
+    at: Any = spec
+    for place, key in enumerate(way):
+        at = _inside(at, key, ".".join(way[:place]), path)
+    if isinstance(at, list):
+        place = _place(at, last, ".".join(way), path)
+        at[place] = load(value)
+    else:
+        at[last] = load(value)
+
+
+def _inside(at: Any, key: str, here: str, path: str) -> Any:
+    """Return what a change goes through on its way: a mapping, or an entry of a list."""
+    found = at[_place(at, key, here, path)] if isinstance(at, list) else at.setdefault(key, {})
+    if not isinstance(found, dict | list):
+        raise SpecError([Problem(path=path, message=f"{key} is a single value; nothing lies below it.")])
+    return found
+
+
+def _place(at: list[Any], key: str, here: str, path: str) -> int:
+    if not key.isdigit() or int(key) >= len(at):
+        message = f"{here} has {len(at)} entries, numbered from 0; there is no {key}."
+        raise SpecError([Problem(path=path, message=message)])
+    return int(key)
 
 
 def _planned(plan: dict[str, Any]) -> str:

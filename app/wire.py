@@ -7,15 +7,18 @@ A NaN is just a value in a buffer; in JSON it is the text "NaN". static/js/wire.
 
 `snapshot`: everything a page needs to begin.
 
-    {type, run, position: [attempt, seq], status, state, overviews: {name: {width, count, at}}, captures: [capture]}
+    {type, run, position: [attempt, seq], status, state, diagnosis, overviews: {name: {width, count, at}},
+     captures: [capture]}
     an overview at `at`: start f64 (count,), then f32 (count,) each: min, max, mean, last, count, bad
 
 `delta`: what was said since; `from` is the position that it goes on from, `time` that of its newest event.
 
-    {type, run, from, position, status, time, events: [event], tables: [{probe, names, count, at}], captures: [capture]}
+    {type, run, from, position, status, time, diagnosis, events: [event], tables: [{probe, names, count, at}],
+     captures: [capture]}
     a table at `at`: steps f64 (count,), then the values f32 (count,) of each name in the order of `names`
     events are those that are neither numbers nor arrays, as JSON with seq, time, and text: what they say in words.
     When one of them is `started` it comes first, and before the tables.
+    `diagnosis` is null while it is what it was
 
 `history`: the captures that are kept of one probe; the body of GET /api/runs/{id}/captures/{probe}/history.
 
@@ -67,7 +70,7 @@ class Message:
         return b"".join((struct.pack("<I", len(text)), text, *self._parts))
 
 
-def snapshot(run_id: str, followed: Followed, status: dict[str, Any]) -> bytes:
+def snapshot(run_id: str, followed: Followed, status: dict[str, Any], diagnosis: dict[str, Any]) -> bytes:
     """Return everything a page needs to begin with a run."""
     message = Message()
     overviews = {}
@@ -82,13 +85,21 @@ def snapshot(run_id: str, followed: Followed, status: dict[str, Any]) -> bytes:
             "position": followed.position,
             "status": plain(status),
             "state": followed.state.as_json(),
+            "diagnosis": diagnosis,
             "overviews": overviews,
             "captures": [message.capture(one) for one in followed.captures.newest()],
         }
     )
 
 
-def delta(run_id: str, since: list[int], position: list[int], status: dict[str, Any], entries: list[Entry]) -> bytes:
+def delta(
+    run_id: str,
+    since: list[int],
+    position: list[int],
+    status: dict[str, Any],
+    entries: list[Entry],
+    diagnosis: dict[str, Any] | None = None,
+) -> bytes:
     """Return what some entries say, in order, from one position to another. Of each array only the newest is sent."""
     message = Message()
     arrays = {(one.said.probe, one.said.name): one.said for one in entries if isinstance(one.said, Captured)}
@@ -101,6 +112,7 @@ def delta(run_id: str, since: list[int], position: list[int], status: dict[str, 
             "position": position,
             "status": plain(status),
             "time": entries[-1].time if entries else None,
+            "diagnosis": diagnosis,
             "events": events,
             "tables": [_table(message, *one) for one in _tables(entries)],
             "captures": [message.capture(one) for one in arrays.values()],

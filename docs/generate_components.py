@@ -51,19 +51,29 @@ def row(field: str, facts: dict[str, Any]) -> str:
     """Return one parameter as a row of a table."""
     notes = [word for word, holds in (("live", facts["x-live"]), ("log scale", facts["x-scale"] == "log")) if holds]
     help = facts["description"] + (f" ({', '.join(notes)})" if notes else "")
-    return f"| `{field}` | {facts['default']} | {allowed(facts)} | {help.replace('|', chr(92) + '|')} |"
+    return f"| `{field}` | {default(facts)} | {allowed(facts)} | {help.replace('|', chr(92) + '|')} |"
+
+
+def default(facts: dict[str, Any]) -> str:
+    """Return a parameter's default; of entries, such as the layers of a network, what names them."""
+    if "oneOf" not in facts.get("items", {}):
+        return str(facts["default"])
+    first = (next(iter(entry.items())) for entry in facts["default"])
+    return f"`[{', '.join(f'{{{name}: {value}}}' for name, value in first)}]`"
 
 
 def allowed(facts: dict[str, Any]) -> str:
     """Return in words what a parameter may be."""
     if "enum" in facts:
         return ", ".join(facts["enum"])
+    if "oneOf" in facts.get("items", {}):
+        return f"list of {facts['x-noun']}s: {', '.join(one['name'] for one in facts['items']['oneOf'])}"
     if facts["type"] == "boolean":
         return "true, false"
-    bounds = facts["items"] if facts["type"] == "array" else facts
+    bounds = facts.get("items") or facts.get("additionalProperties") or facts
     unit = f" {facts['x-unit']}" if facts["x-unit"] else ""
     span = f"{number(bounds['minimum'])} to {number(bounds['maximum'])}{unit}" if "minimum" in bounds else facts["type"]
-    return f"list of {span}" if facts["type"] == "array" else span
+    return {"array": f"list of {span}", "object": f"{span} for each layer named"}.get(facts["type"], span)
 
 
 def number(value: float) -> str:

@@ -37,13 +37,17 @@ PLAN = """## The plan
 | field | what it is |
 | --- | --- |
 | `parameters`, `bytes` | numbers to train; an estimate of the memory of weights, gradients, moments and data |
-| `layers` | one each: `name`, `kind`, `shape` of its output, `weight`'s shape, `parameters` |
+| `layers` | one for each step from input to output: `name`, `kind`, `shape` of its output and the `formula` that it \
+follows from, `weight`'s shape or null, `parameters` and how they are counted (`count`), names of the steps that it \
+`takes` (two where a skip is added), and its `place` in a list of layers, or null |
 | `tensors` | names of weights and biases, as probes use them: `dense 1.weight` |
 | `input_shape`, `outputs`, `classes` | of one sample; size of the answer; names of the classes, if any |
 | `samples` | `train`, `validation`, `test` |
 | `batch_size`, `steps_per_epoch`, `epochs`, `steps` | steps = samples x epochs / batch size, each epoch rounded up |
 | `sweeps` | whether the schedule goes through learning rates to compare them: its loss is read over the rates |
 | `problem` | `kind`, and what belongs to it: `loss`, `last_activation`, `metrics`; `why` in a sentence |
+| `chance` | what always giving the best constant `answer` gets: `loss`, `accuracy` of `train` and `validation` |
+| `download` | what has to be downloaded before the run can begin, `title` and `bytes`; null when nothing has |
 
 ## Names of series
 
@@ -54,6 +58,9 @@ PLAN = """## The plan
 | `optimizer.lr` | each step |
 | `gradient_norm.<layer>`, `gradient_norm.all` | when the instrument budget allows: of weight and bias together |
 | `update_ratio.<layer>` | when the budget allows: norm of the update over norm of the weight |
+| `dead_units.<layer>` | when the budget allows: share of a hidden layer's units that are 0 for every sample |
+| `alike_units.<layer>` | when the budget allows: share of a hidden layer's units that give the same |
+| `saturated.<layer>` | when the budget allows: share of its values that lie at the ends of its activation function |
 | `train.<metric>`, `validation.<metric>` | at the end of each epoch, at its last step |
 | `test.<metric>` | once, at the end |
 """
@@ -70,7 +77,9 @@ def page() -> str:
     parts.append(PLAN)
     parts.append(f"## The websocket\n\n{purpose('app/live.py')}\n")
     parts.append(f"## Binary messages\n\n{purpose('app/wire.py')}\n")
+    parts.append(f"## Several runs at once\n\n{purpose('app/groups/feed.py')}\n")
     parts.append(f"## The state of a run\n\n{purpose('app/state.py')}\n")
+    parts.append(f"## The diagnosis of a run\n\n{purpose('app/diagnosis/__init__.py')}\n")
     parts.append(f"## Buckets\n\n{purpose('app/buckets.py')}\n")
     return "\n".join(parts)
 

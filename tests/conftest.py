@@ -1,11 +1,27 @@
-"""What tests share: one real server for a whole session of tests, and an application without one."""
+"""What tests share: one real server for a whole session of tests, an application without one, and real data."""
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from app.settings import Settings
 from tests.server import Server
+
+ROOT = Path(__file__).resolve().parents[1]
+REAL_DATA = Path(os.environ.get("LIVEFIT_CACHE") or ROOT.parent / "shared" / "data")
+# a test downloads nothing, and what lies on this machine makes it no other test
+os.environ.update(LIVEFIT_OFFLINE="1", LIVEFIT_CACHE="/nonexistent/livefit")
+
+
+@pytest.fixture
+def real_data(monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder with mnist.npz and others, as the cache of downloads; where there is none the test is skipped."""
+    if not (REAL_DATA / "mnist.npz").is_file():
+        pytest.skip(f"no real data in {REAL_DATA}")
+    monkeypatch.setenv("LIVEFIT_CACHE", str(REAL_DATA))
+    return REAL_DATA
 
 
 @pytest.fixture(scope="session")

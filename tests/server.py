@@ -35,7 +35,8 @@ class Server:
         self.folder = folder
         self._tree = tree
         self._command = [sys.executable, "-m", "app.cli", "serve", "--port", "0", "--data-dir", str(folder), *options]
-        self._env = {key: value for key, value in os.environ.items() if not key.startswith("LIVEFIT_")} | env
+        self._env = {key: value for key, value in os.environ.items() if not key.startswith("LIVEFIT_")}
+        self._env |= {"LIVEFIT_OFFLINE": "1", "LIVEFIT_CACHE": "/nonexistent/livefit"} | env
         self.address = ""
         self.lines: list[str] = []
 

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 OF_TRAINER = {"trainer.protocol", "trainer.runlog", "trainer.spec", "trainer.faults", "trainer.manifest"}
 COMPONENT_FOLDERS = {
-    *("datasets", "models", "inits", "activations", "losses"),
+    *("datasets", "models", "layers", "inits", "activations", "losses"),
     *("optimizers", "schedules", "regularizers", "stopping", "probes"),
 }
 MODULES = sorted([*ROOT.glob("app/**/*.py"), *ROOT.glob("trainer/**/*.py")])

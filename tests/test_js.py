@@ -11,6 +11,8 @@ import pytest
 
 from app import wire
 from app.captures import MAX_HISTORY
+from app.diagnosis.case import Case
+from app.diagnosis.diagnose import diagnose
 from app.feed import Feed
 from app.followed import Followed
 from app.state import plain
@@ -98,7 +100,7 @@ def a_long_story(seed: int) -> list:
 def feed_of(tmp_path: Path) -> tuple[Followed, Feed]:
     followed = Followed(tmp_path)
     followed.catch_up()
-    return followed, Feed(SimpleNamespace(id="r1", status=RUNNING), followed)
+    return followed, Feed(SimpleNamespace(id="r1", status=RUNNING, level=0.98), followed)
 
 
 def test_the_node_tests_pass():
@@ -127,7 +129,11 @@ def test_a_snapshot_and_its_tail_fold_in_the_browser_to_what_all_events_fold_to_
     whole = Followed(run)
     whole.catch_up()
     assert_same(told, followed)
-    assert_same(folded_by_node(tmp_path, wire.snapshot("r1", whole, RUNNING)), followed)
+    found = diagnose(Case(whole.state, whole.series, 0.98))
+    assert told["diagnosis"] == found
+    again = folded_by_node(tmp_path, wire.snapshot("r1", whole, RUNNING, found))
+    assert again["diagnosis"] == found
+    assert_same(again, followed)
     newest = {f"{one.probe}/{one.name}": one.step for one in followed.captures.newest()}
     assert {key: one["step"] for key, one in told["captures"].items()} == newest
     assert told["captures"]["weights/dense 2.weight"]["counts"] == [newest["weights/dense 2.weight"]] * 64

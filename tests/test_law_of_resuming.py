@@ -4,12 +4,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.hard_life import KILLED_WHILE_PAUSED, check_equal, fault, kill, live, make, term
 from tests.training import of_kind, said, with_fields
 from tests.waiting import wait_for
 from trainer.catalog import CATALOG
+from trainer.datasets import mnist
 from trainer.protocol import Change, Changed, Pause, Rejected, Save, Saved, Started, Swap
 from trainer.spec import Choice, RunSpec
 
@@ -65,9 +67,16 @@ def test_every_schedule(tmp_path, schedule):
     check_law(tmp_path, with_fields(WINE, schedule={"name": schedule, "params": eager}))
 
 
+def fitting(name):
+    """Return a spec on whose data a regularizer makes sense."""
+    if name == "augmentation":
+        return with_fields(WINE, dataset={"name": "digits"}, training=TRAINING | {"batch_size": 97})
+    return WINE
+
+
 @pytest.mark.parametrize("name", sorted(CATALOG["regularizers"]))
 def test_every_regularizer(tmp_path, name):
-    check_law(tmp_path, with_fields(WINE, regularizers={name: {"enabled": True}}))
+    check_law(tmp_path, with_fields(fitting(name), regularizers={name: {"enabled": True}}))
 
 
 @pytest.mark.parametrize(
@@ -76,7 +85,7 @@ def test_every_regularizer(tmp_path, name):
 def test_every_regularizer_switched_on_and_off_in_mid_run(tmp_path, name, optimizer):
     target = f"regularizers.{name}"
     switches = {step: [turn(f"{step}", target, "enabled", on)] for step, on in ((10, True), (26, False), (33, True))}
-    check_law(tmp_path, with_fields(WINE, optimizer={"name": optimizer}), switches)
+    check_law(tmp_path, with_fields(fitting(name), optimizer={"name": optimizer}), switches)
 
 
 def test_everything_at_once_in_a_convolutional_network(tmp_path):
@@ -89,6 +98,41 @@ def test_everything_at_once_in_a_convolutional_network(tmp_path):
     )
     off = [turn(name, f"regularizers.{name}", "enabled", False) for name in ("batch_norm", "dropout", "max_norm")]
     check_law(tmp_path, spec, {15: off, 21: [turn("rate", "regularizers.input_noise", "enabled", False)]})
+
+
+@pytest.mark.parametrize(
+    ("dataset", "layers", "regularizers"),
+    [
+        ("waves", [{"conv": 3}, {"pool": 2}, {"conv_residual": 4, "stride": 2}], ["batch_norm", "dropout"]),
+        ("voxels", [{"conv": 2}, {"pool": 2, "how": "average"}, {"dense_residual": 5}], ["batch_norm", "l2"]),
+        ("reviews", [{"embedding": 5}, {"dense": 4}], ["dropout"]),
+    ],
+)  # fmt: skip
+def test_every_shape_of_data_and_kind_of_layer(tmp_path, dataset, layers, regularizers):
+    spec = with_fields(
+        WINE,
+        dataset={"name": dataset, "params": {"size": 180}},
+        model={"name": "layers", "params": {"layers": layers}},
+        regularizers={name: {"enabled": True} for name in regularizers}
+        | {"dropout": {"enabled": "dropout" in regularizers, "rate": 0.2, "input_rate": 0.2}},
+    )
+    check_law(tmp_path, spec)
+
+
+def test_batches_that_are_drawn_with_replacement(tmp_path):
+    check_law(tmp_path, with_fields(WINE, training=TRAINING | {"replacement": True}))
+
+
+def test_images_that_are_kept_as_bytes(tmp_path, monkeypatch):
+    """And a bootstrap sample of them, with wrong labels."""
+    chance = np.random.default_rng(0)
+    found = {f"x_{part}": chance.integers(0, 256, (n, 28, 28), np.uint8) for part, n in (("train", 130), ("test", 20))}
+    found |= {f"y_{part}": chance.integers(0, 10, n, np.uint8) for part, n in (("train", 130), ("test", 20))}
+    np.savez(tmp_path / "mnist.npz", **found)
+    monkeypatch.setattr(mnist, "COUNT", (130, 20))
+    monkeypatch.setenv("LIVEFIT_CACHE", str(tmp_path))
+    params = {"validation_rows": 30, "samples": 90, "bootstrap": 1, "label_noise": 0.2, "test_shift": 0.5}
+    check_law(tmp_path, with_fields(WINE, dataset={"name": "mnist", "params": params}))
 
 
 @pytest.mark.parametrize("restore", [True, False])

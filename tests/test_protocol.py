@@ -39,7 +39,7 @@ def test_a_command_is_read_from_json_and_from_a_mapping_alike(said, meant):
         {"type": "step", "unit": "years"},
         {"type": "swap", "target": "model", "name": "cnn"},
         {"type": "change", "target": "optimizer", "field": "lr"},
-        {"type": "change", "target": "optimizer", "field": "lr", "value": {"a": 1}},
+        {"type": "change", "target": "optimizer", "field": "lr", "value": {"a": {"b": 1}}},
     ],
 )
 def test_what_is_no_command_is_refused(said):

@@ -61,6 +61,13 @@ def test_a_slip_in_enabled_is_told_from_a_parameter():
     assert "Did you mean 'enabled'?" in told[0]["message"]
 
 
+def test_each_entry_of_a_list_is_a_line_of_yaml():
+    layers = [{"conv": 16, "kernel": 3}, {"reshape": [1, -1]}, {"flatten": True}]
+    spec = RunSpec.read({"model": {"name": "some", "params": {"layers": layers, "hidden": [1, 2]}}})
+    assert "    - {conv: 16, kernel: 3}\n    - {reshape: [1, -1]}\n    - {flatten: true}\n" in spec.to_yaml()
+    assert RunSpec.parse(spec.to_yaml()) == spec
+
+
 def test_what_is_written_as_yaml_reads_back_the_same():
     spec = RunSpec.parse("name: 🔥\nregularizers: {l2: {enabled: true, strength: 1e-3}}")
     assert RunSpec.parse(spec.to_yaml()) == spec

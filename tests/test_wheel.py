@@ -18,7 +18,7 @@ def test_a_server_from_a_wheel_has_its_pages_and_trains(tmp_path):
         packed.extractall(installed)
     with Server(tmp_path / "data", tree=elsewhere, PYTHONPATH=str(installed)) as server:
         run = server.launch(QUICK)
-        for path in ("/", "/new", "/docs", "/-/plotly.min.js", f"/runs/{run}"):
+        for path in ("/", "/new", "/lessons/weight_decay", "/docs", "/-/plotly.min.js", f"/runs/{run}"):
             assert server.http.get(path).status_code == 200, path
         addresses = set(re.findall(r'(?:src|href)="(/static/[^"]+)"', server.http.get("/").text))
         assert any(one.endswith(".css") for one in addresses)

@@ -22,6 +22,8 @@ from trainer.budget import Budget
 from trainer.checkpoint import Keeper
 from trainer.failure import failure
 from trainer.loop import train
+from trainer.own import kept
+from trainer.preparing import bring_data
 from trainer.protocol import Failed, Marked, Started
 from trainer.reporter import Fenced, Reporter
 from trainer.resume import Begun, begin
@@ -38,6 +40,7 @@ def main(arguments: list[str]) -> int:
         print("usage: python -m trainer RUN_DIR, where RUN_DIR/spec.json says what to train.", file=sys.stderr)
         return 2
     folder = Path(arguments[0])
+    kept.look_beside(folder)
     past = attempts.read_history(folder)
     try:
         faults.arm(folder, past.attempts + 1)
@@ -76,6 +79,7 @@ def attempted(folder: Path, past: attempts.History, reporter: Reporter) -> int:
 
 def attempt(folder: Path, past: attempts.History, reporter: Reporter) -> int:
     """Make or resume the run, train it to an end, and return the exit code."""
+    bring_data(folder, past.attempts + 1)
     begun = begin(folder, past)
     run = begun.run
     not_finite.on_flush(run, reporter)

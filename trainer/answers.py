@@ -1,4 +1,4 @@
-"""What a forked child answers that only torch can: the components' schemas, the plan of a spec, optimizers' paths."""
+"""What a forked child answers: what only torch can say, as a plan, and what an upload holds, whatever that is."""
 
 import resource
 import signal
@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 ANSWER_WITHIN_S = 10
+LONGER = {"ensemble": 120}  # seconds for what computes with networks that are trained
+KEEP_WITHIN_S = 120  # a zip of 20,000 photographs takes a minute
 ANSWER_MEMORY = 2 * 1024**3
 CRASHED = 70  # EX_SOFTWARE of sysexits.h: an exception that nobody answered for
 MORE = "What it wrote to forkserver.txt, beside the runs, says more."
@@ -14,7 +16,7 @@ MORE = "What it wrote to forkserver.txt, beside the runs, says more."
 
 def answer(request: dict[str, Any]) -> dict[str, Any]:
     """Return what was asked for, within limits of time and memory that end this process."""
-    _limit()
+    _limit(within_s(request))
     return _ANSWERS[request["do"]](request)
 
 
@@ -23,10 +25,15 @@ def problem(message: str) -> dict[str, Any]:
     return {"problems": [{"path": "", "message": message}]}
 
 
-def why_none(code: int) -> str:
-    """Return why a child that ended with a code, or minus a signal, gave no answer."""
+def within_s(request: dict[str, Any]) -> int:
+    """Return in how many seconds a request is to be answered."""
+    return KEEP_WITHIN_S if request.get("into") else LONGER.get(request["do"], ANSWER_WITHIN_S)
+
+
+def why_none(code: int, request: dict[str, Any]) -> str:
+    """Return why a child that ended with a code, or minus a signal, gave no answer to a request."""
     if code == -signal.SIGALRM:
-        return f"working this out took more than {ANSWER_WITHIN_S} seconds; try something smaller."
+        return f"working this out took more than {within_s(request)} seconds; try something smaller."
     if code in (-signal.SIGKILL, CRASHED):
         return f"working this out failed or took too much memory; try something smaller. {MORE}"
     return f"the process that worked this out died ({code}). {MORE}"
@@ -55,14 +62,33 @@ def _paths(request: dict[str, Any]) -> dict[str, Any]:
     return import_module("trainer.paths").answer(request["asked"])
 
 
+def _ensemble(request: dict[str, Any]) -> dict[str, Any]:
+    return import_module("trainer.members").answer(request["runs"])
+
+
+def _upload(request: dict[str, Any]) -> dict[str, Any]:
+    return import_module("trainer.own.answer").answer(request)
+
+
+def _look(request: dict[str, Any]) -> dict[str, Any]:
+    return import_module("trainer.look").answer(request)
+
+
 _ANSWERS = {
-    "describe": _describe, "plan": _plan, "plans": _plans, "surfaces": _surfaces, "paths": _paths,
+    "describe": _describe,
+    "plan": _plan,
+    "plans": _plans,
+    "surfaces": _surfaces,
+    "paths": _paths,
+    "ensemble": _ensemble,
+    "upload": _upload,
+    "look": _look,
     "ready": lambda request: {"ready": True},
-}  # fmt: skip
+}
 
 
-def _limit() -> None:
+def _limit(within_s: int) -> None:
     # a plan allocates nothing, so one that takes this much is a mistake or an attack
-    signal.alarm(ANSWER_WITHIN_S)
+    signal.alarm(within_s)
     now = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (now + ANSWER_MEMORY, now + ANSWER_MEMORY))

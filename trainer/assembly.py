@@ -86,9 +86,14 @@ def assemble(spec: RunSpec) -> Assembly:
     return Assembly(**parts)
 
 
+def singular(folder: str) -> str:
+    """Return what one component of a folder is called: an optimizer, a loss."""
+    return "loss" if folder == "losses" else folder.removesuffix("s")
+
+
 def _build(folder: str, choice: Choice, path: str, problems: list[Problem]) -> Component | None:
     if choice.name not in CATALOG[folder]:
-        told = no_such(choice.name, CATALOG[folder], folder.removesuffix("s"))
+        told = no_such(choice.name, CATALOG[folder], singular(folder))
         problems.append(Problem(path=f"{path}.name", message=told))
         return None
     return _try(lambda: CATALOG[folder][choice.name](**choice.params), f"{path}.params", problems)
@@ -97,7 +102,7 @@ def _build(folder: str, choice: Choice, path: str, problems: list[Problem]) -> C
 def _switches(folder: str, asked: Mapping[str, Toggle], default: bool, problems: list[Problem]) -> dict[str, Switched]:
     known = CATALOG[folder]
     for name in asked.keys() - known.keys():
-        problems.append(Problem(path=f"{folder}.{name}", message=no_such(name, known, folder.removesuffix("s"))))
+        problems.append(Problem(path=f"{folder}.{name}", message=no_such(name, known, singular(folder))))
     switches = {}
     for name, kind in known.items():
         toggle = asked.get(name, Toggle())
@@ -118,7 +123,7 @@ def _try(make: Callable[[], Component], path: str, problems: list[Problem]) -> C
     try:
         return make()
     except ParameterError as error:
-        problems.append(Problem(path=f"{path}.{error.field}", message=str(error)))
+        problems += [Problem(path=f"{path}.{one.field}", message=str(one)) for one in (error, *error.more)]
     except ValueError as error:
         problems.append(Problem(path=path, message=str(error)))
     return None

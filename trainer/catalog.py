@@ -6,7 +6,7 @@ from trainer.component import Component, discover
 from trainer.training import Training
 
 FOLDERS = (
-    *("datasets", "models", "inits", "activations", "losses"),
+    *("datasets", "models", "layers", "inits", "activations", "losses"),
     *("optimizers", "schedules", "regularizers", "stopping", "probes"),
 )
 

@@ -8,21 +8,26 @@ import inspect
 import pkgutil
 import re
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from importlib import import_module
 from typing import Any, ClassVar, Literal
 
 Scale = Literal["linear", "log"]
+Layers = Literal["", "all", "hidden"]  # of which layers a parameter has a number each: {"dense 1": 0.01}
 
 
 class ParameterError(ValueError):
-    """A value that a parameter cannot take. `field` names it, the text says what is allowed."""
+    """A value that a parameter cannot take. `field` names it, the text says what is allowed.
 
-    def __init__(self, field: str, text: str):
+    `more`: what else is wrong, when several things are.
+    """
+
+    def __init__(self, field: str, text: str, more: Sequence["ParameterError"] = ()):
         super().__init__(text)
         self.field = field
+        self.more = tuple(more)
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,9 @@ class Param:
     unit: str = ""
     live: bool = False
     title: str = ""
+    of: str = ""  # what a text is the id of: "datasets", those of people; a form offers what there is
+    layers: Layers = ""
+    section: str = ""  # under which heading of a form it stands, folded away; "" stands before all
     name: str = ""
     type: Any = None
 
@@ -56,6 +64,8 @@ class Param:
             return self._check_int(value)
         if self.type is float:
             return self._check_float(value)
+        if self.layers:
+            return self._check_layers(value)
         if not isinstance(value, list | tuple) or len(value) > MAX_ITEMS:
             self._refuse(value, f"is not a list of at most {MAX_ITEMS} whole numbers")
         return [self._check_int(item) for item in value]
@@ -68,8 +78,13 @@ class Param:
             kind = {"type": "string", "enum": list(self.choices)}
         elif self.type in JSON_TYPES:
             kind = {"type": JSON_TYPES[self.type], **bounds}
+        elif self.layers:
+            numbers = {"additionalProperties": {"type": "number", **bounds}, "maxProperties": MAX_ITEMS}
+            kind = {"type": "object", **numbers, "x-layers": self.layers}
         else:
             kind = {"type": "array", "items": {"type": "integer", **bounds}, "maxItems": MAX_ITEMS}
+        if self.of:
+            kind["x-of"] = self.of
         return kind | {
             "title": self.title or self.name.replace("_", " ").capitalize(),
             "description": self.help,
@@ -77,6 +92,7 @@ class Param:
             "x-scale": self.scale,
             "x-unit": self.unit,
             "x-live": self.live,
+            "x-section": self.section,
             **({"x-labels": dict(self.labels)} if self.labels else {}),
         }
 
@@ -101,6 +117,18 @@ class Param:
         if not -sys.float_info.max <= value <= sys.float_info.max:
             self._refuse(value, "is not a finite number")
         return self._within(float(value))
+
+    def _check_layers(self, value: Any) -> dict[str, float]:
+        named = isinstance(value, Mapping) and len(value) <= MAX_ITEMS
+        if not named or not all(isinstance(layer, str) and len(layer) <= MAX_TEXT for layer in value):
+            self._refuse(value, f'is not a number for each of at most {MAX_ITEMS} layers, as in {{"dense 1": 0.01}}')
+        numbers = {}
+        for layer, number in value.items():
+            try:
+                numbers[layer] = replace(self, name=f"{self.name} of {layer}", type=float).check(number)
+            except ParameterError as error:
+                raise ParameterError(self.name, str(error)) from None
+        return numbers
 
     def _within(self, value: Any) -> Any:
         if (self.low is not None and value < self.low) or (self.high is not None and value > self.high):
@@ -147,7 +175,7 @@ class Component:
         super().__init_subclass__(**kwargs)
         types = inspect.get_annotations(cls, eval_str=True)
         own = {
-            name: Param(**{**vars(value), "name": name, "type": types[name]})
+            name: replace(value, name=name, type=types[name])
             for name, value in vars(cls).items()
             if isinstance(value, Param)
         }

@@ -1,23 +1,32 @@
-"""From a data set to what a run trains on: split, then scaled by what the training part alone says.
+"""From a data set to what a run trains on: split, then filled and scaled by what the training part alone says.
 
-The order matters: a scale fitted on all samples would let the test part speak before its time.
+The order matters: a scale fitted on all samples would let the test part speak before its time. `scaling_fit` does so
+on purpose, for whoever wants to see what comes of it.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor
 
+from trainer.columns import encoded
+from trainer.corruption import check_shift, mislabelled, moved_by
 from trainer.datasets import Dataset, Kind, Table
+from trainer.scaling import Scale, deviation, fit
+from trainer.splits import PARTS, bootstrapped, split, training_rows
+from trainer.stored import Bytes, Stored
 
-PARTS = ("train", "validation", "test")
+__all__ = ["PARTS", "Data", "Part", "Scale", "fit", "outline", "prepare", "split"]
 
 
 @dataclass(frozen=True)
 class Part:
-    """Samples of one purpose: inputs (n, *shape), targets as in `Table`. n may be 0 for all but training."""
+    """Samples of one purpose: inputs (n, *shape), targets as in `Table`. n may be 0 for all but training.
 
-    inputs: Tensor
+    Inputs that are stored small give floats when rows are picked, as a tensor does.
+    """
+
+    inputs: Tensor | Stored
     targets: Tensor
 
     def __len__(self) -> int:
@@ -26,7 +35,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Data:
-    """A data set, split and scaled, on the device where it is trained on."""
+    """A data set, split and scaled, on the device where it is trained on.
+
+    tokens: how many different ones there are where inputs are tokens, int64 (n, length); 0 where they are numbers.
+    """
 
     train: Part
     validation: Part
@@ -35,10 +47,11 @@ class Data:
     outputs: int
     classes: list[str] = field(default_factory=list)
     features: list[str] = field(default_factory=list)
+    tokens: int = 0
 
     @property
     def shape(self) -> tuple[int, ...]:
-        """The shape of one input: (features,) or (channels, height, width)."""
+        """The shape of one input: (features,), (channels, *sides), or (length,) of tokens."""
         return tuple(self.train.inputs.shape[1:])
 
     @property
@@ -46,17 +59,10 @@ class Data:
         """How many samples each part has."""
         return {name: len(getattr(self, name)) for name in PARTS}
 
-
-@dataclass(frozen=True)
-class Scale:
-    """x -> (x - shift) / width, each (features,) or a scalar."""
-
-    shift: Tensor
-    width: Tensor
-
-    def __call__(self, values: Tensor) -> Tensor:
-        """Return the values scaled, float32, the shape they came in."""
-        return ((values.double() - self.shift) / self.width).float()
+    @property
+    def nbytes(self) -> int:
+        """How much memory the inputs take as they are kept."""
+        return sum(getattr(self, name).inputs.nbytes for name in PARTS)
 
 
 def prepare(dataset: Dataset, device: torch.device | str) -> Data:
@@ -64,93 +70,92 @@ def prepare(dataset: Dataset, device: torch.device | str) -> Data:
 
     Raises:
         ValueError: a part would be empty, a class has too few samples for its parts, or an input is
-            not finite.
+            not finite. ParameterError: where one parameter is to blame.
     """
+    dataset.settle()
     table = dataset.load()
-    if not bool(torch.isfinite(table.inputs).all()):
+    rows, learned = _rows(table, dataset)
+    targets = _targets(table, dataset, rows[0], learned)
+    rows = (bootstrapped(dataset, rows[0]), *rows[1:])
+    inputs, features = _scaled(table, dataset, rows, learned)
+    parts = [Part(one.to(device), targets[of].to(device)) for one, of in zip(inputs, rows, strict=True)]
+    return _data(table, parts, features)
+
+
+def outline(dataset: Dataset) -> Data:
+    """Return a data set as `prepare` would, but for its inputs, which have a shape and no values: on the meta device.
+
+    Costs no more than the targets do, and where the data set has yet to be downloaded it does not even cost those:
+    evenly many samples of each class then stand in for them.
+
+    Raises: as `prepare` does, but for what only the inputs show.
+    """
+    dataset.settle()
+    table = dataset.sketch()
+    rows, learned = _rows(table, dataset)
+    targets, features = _targets(table, dataset, rows[0], learned), table.features
+    rows = (bootstrapped(dataset, rows[0]), *rows[1:])
+    inputs = table.inputs
+    if table.categories:
+        inputs, features, _ = encoded(table, learned)
+    dtype = inputs.dtype if isinstance(inputs, Tensor) else torch.uint8
+    empty = [torch.empty((len(one), *inputs.shape[1:]), dtype=dtype, device="meta") for one in rows]
+    return _data(table, [Part(one, targets[of]) for one, of in zip(empty, rows, strict=True)], features)
+
+
+def _targets(table: Table, dataset: Dataset, rows: Tensor, learned: Tensor) -> Tensor:
+    """Return all targets, with wrong labels among `rows` where asked, numbers standardized by the `learned` rows."""
+    targets = mislabelled(table, dataset, rows)
+    return fit(targets[learned], "standard")(targets) if table.scale_targets else targets
+
+
+def _rows(table: Table, dataset: Dataset) -> tuple[tuple[Tensor, Tensor, Tensor], Tensor]:
+    """Return the rows of each part, and those from which scales, medians and categories are learned."""
+    _check(table, dataset)
+    parts = split(table, dataset)
+    rows = (training_rows(table, dataset, parts[0]), *parts[1:])
+    return rows, rows[0] if dataset.scaling_fit == "train" else torch.cat(parts)
+
+
+def _targets(table: Table, dataset: Dataset, rows: Tensor, learned: Tensor) -> Tensor:
+    targets = mislabelled(table, dataset, rows)
+    return fit(targets[learned], "standard")(targets) if table.scale_targets else targets
+
+
+def _scaled(
+    table: Table, dataset: Dataset, rows: tuple[Tensor, ...], learned: Tensor
+) -> tuple[list[Tensor | Stored], list[str]]:
+    inputs, features = table.inputs, table.features
+    if isinstance(inputs, Stored):
+        return [inputs.take(one) for one in rows], features
+    if table.tokens:
+        return [inputs[one] for one in rows], features
+    plain = torch.ones(inputs.shape[1], dtype=torch.bool)
+    if table.categories or table.fills:
+        inputs, features, plain = encoded(table, learned)
+    known = inputs[learned]
+    scale = fit(known, dataset.scaling)
+    if not plain.all():  # what is 0 or 1 already stays so
+        scale = replace(scale, shift=scale.shift * plain, width=torch.where(plain, scale.width, 1.0))
+    scales = [scale, scale, scale]
+    if dataset.test_shift:
+        spread = deviation(known)
+        scales[2] = scale.moved(moved_by(dataset, spread if inputs.dim() > 2 else spread * plain))
+    if inputs.dtype == torch.uint8:
+        return [Bytes(inputs[one], to.single()) for one, to in zip(rows, scales, strict=True)], features
+    return [to(inputs[one]) for one, to in zip(rows, scales, strict=True)], features
+
+
+def _check(table: Table, dataset: Dataset) -> None:
+    check_shift(table, dataset)
+    inputs = table.inputs
+    if not isinstance(inputs, Tensor) or inputs.is_meta or not inputs.is_floating_point():
+        return
+    seen = inputs[~inputs.isnan()] if table.fills else inputs
+    if not bool(torch.isfinite(seen).all()):
         raise ValueError(f"{dataset.name} has inputs that are NaN or infinite. Fill or drop them before training.")
-    rows = split(table, dataset)
-    scale = fit(table.inputs[rows[0]], dataset.scaling)
-    targets = table.targets
-    if table.scale_targets:
-        targets = fit(targets[rows[0]], "standard")(targets)
-    parts = [Part(scale(table.inputs[one]).to(device), targets[one].to(device)) for one in rows]
+
+
+def _data(table: Table, parts: list[Part], features: list[str]) -> Data:
     outputs = len(table.classes) if table.kind == "classes" else table.targets.shape[1]
-    return Data(*parts, kind=table.kind, outputs=outputs, classes=table.classes, features=table.features)
-
-
-def split(table: Table, dataset: Dataset) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the rows of the training, validation and test part, each in an order drawn by the split's seed.
-
-    Stratified, each part gets every class within one sample of its share, and at least one.
-
-    Raises:
-        ValueError: a part would be empty, or a class has fewer samples than there are parts.
-    """
-    samples = len(table.targets)
-    chance = torch.Generator().manual_seed(dataset.split_seed)
-    order = torch.randperm(samples, generator=chance)
-    strata = torch.zeros(samples, dtype=torch.int64)
-    if dataset.stratified and table.kind != "number":
-        strata = table.targets.flatten().to(torch.int64)[order]
-    part_of = torch.zeros(samples, dtype=torch.int64)
-    wanted = _shares(torch.bincount(strata), dataset)
-    for stratum, (validation, test) in enumerate(wanted):
-        places = (strata == stratum).nonzero().flatten()
-        if dataset.stratified and table.kind != "number":
-            _check_class(table, dataset, stratum, len(places), validation + test)
-        part_of[places[:validation]] = 1
-        part_of[places[validation : validation + test]] = 2
-    rows = tuple(order[part_of == part] for part in range(len(PARTS)))
-    for name, share, found in zip(PARTS, (1, dataset.validation, dataset.test), rows, strict=True):
-        if share > 0 and len(found) == 0:
-            raise ValueError(
-                f"the {name} part would be empty: {dataset.name} has {samples} samples, validation takes "
-                f"{dataset.validation:g} of them and test {dataset.test:g}. "
-                f"{'Take smaller' if name == 'train' else 'Take larger'} shares, or 0 for no such part."
-            )
-    return rows
-
-
-def fit(inputs: Tensor, scaling: str) -> Scale:
-    """Return the scale that `scaling` asks for, from inputs (n, *shape) alone.
-
-    A table is scaled feature by feature, images (three dimensions each) by one scale for all pixels.
-    What does not vary becomes 0.
-    """
-    values = inputs.double()
-    values = values.reshape(-1, 1) if values.dim() > 2 else values
-    low, high = values.amin(0), values.amax(0)
-    if scaling == "standard":
-        shift, width = values.mean(0), values.std(0, correction=0)
-    elif scaling == "unit":
-        shift, width = low, high - low
-    elif scaling == "symmetric":
-        shift, width = (low + high) / 2, (high - low) / 2
-    else:
-        shift, width = torch.zeros_like(low), torch.ones_like(low)
-    if scaling != "none":
-        constant = low == high
-        # by the values, not by the width: rounding leaves a deviation of 1e-17 where there is none
-        shift, width = torch.where(constant, low, shift), torch.where(constant, 1.0, width)
-    return Scale(shift, width) if inputs.dim() <= 2 else Scale(shift[0], width[0])
-
-
-def _shares(sizes: Tensor, dataset: Dataset) -> list[tuple[int, int]]:
-    """Return (validation, test) samples of each stratum; the totals are exact but for strata that are tiny."""
-    columns = []
-    for share in (dataset.validation, dataset.test):
-        # rounding the running sum keeps each stratum within one of its share, and the sum exact
-        upto = (sizes.double() * share).cumsum(0).add(0.5).floor().long()
-        taken = upto.diff(prepend=torch.zeros(1, dtype=torch.int64))
-        columns.append(taken.clamp(min=1) if share > 0 and len(sizes) > 1 else taken)
-    return list(zip(*(column.tolist() for column in columns), strict=True))
-
-
-def _check_class(table: Table, dataset: Dataset, stratum: int, found: int, kept: int) -> None:
-    if 0 < found <= kept:
-        name = table.classes[stratum] if stratum < len(table.classes) else str(stratum)
-        raise ValueError(
-            f"class {name!r} has {found} samples, of which validation and test would take {kept} and training none. "
-            "Take smaller shares, or turn stratified off."
-        )
+    return Data(*parts, kind=table.kind, outputs=outputs, classes=table.classes, features=features, tokens=table.tokens)

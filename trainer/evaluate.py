@@ -1,8 +1,10 @@
 """Loss and metrics of a network over a whole part of the data, without leaving a trace in the training."""
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterable
 
 import torch
+from torch import Tensor
 
 from trainer.component import Component, ParameterError, no_such
 from trainer.data import Data, Part
@@ -10,25 +12,33 @@ from trainer.losses import Loss
 from trainer.network import Network
 
 ROWS_AT_ONCE = 4096
+NUMBERS_AT_ONCE = 2**24  # 64 MB of inputs: what is stored small becomes floats here
+
+Judge = Callable[[Network, Loss, Part, Callable[[], None]], dict[str, Tensor]]
 
 
 @torch.no_grad()
-def evaluate(network: Network, loss: Loss, part: Part, beat: Callable[[], None]) -> dict[str, float]:
+def evaluate(
+    network: Network, loss: Loss, part: Part, beat: Callable[[], None], judges: Iterable[Judge] = ()
+) -> dict[str, float]:
     """Return {"loss": ..., "accuracy": ...} of a part, in evaluation mode; empty for an empty part.
 
-    `beat` is called between the pieces of a large part.
+    `beat` is called between the pieces of a large part; `judges` return further metrics.
     """
     if len(part.targets) == 0:
         return {}
     was_training = network.training
     network.eval()
     pieces = []
-    for rows in part.inputs.split(ROWS_AT_ONCE):
+    rows_at_once = max(1, min(ROWS_AT_ONCE, NUMBERS_AT_ONCE // max(1, math.prod(part.inputs.shape[1:]))))
+    for rows in part.inputs.split(rows_at_once):
         pieces.append(network(rows))
         beat()
     outputs = torch.cat(pieces)
     network.train(was_training)
     found = {"loss": loss(outputs, part.targets), **loss.metrics(outputs, part.targets)}
+    for judge in judges:
+        found |= judge(network, loss, part, beat)
     # one trip to the host for all of them
     return dict(zip(found, torch.stack([one.float() for one in found.values()]).tolist(), strict=True))
 

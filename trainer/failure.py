@@ -5,6 +5,7 @@ import traceback
 
 import torch
 
+from trainer.downloads import Unavailable
 from trainer.procfs import memory_left
 from trainer.protocol import Failed
 from trainer.resume import CannotBegin
@@ -23,7 +24,7 @@ def failure(error: Exception, batch_size: int | None = None) -> Failed:
     Args:
         batch_size: of the run, when it is known, to suggest a smaller one.
     """
-    if isinstance(error, CannotBegin):
+    if isinstance(error, CannotBegin | Unavailable):
         return Failed(reason=str(error), hint=error.hint)
     if isinstance(error, SpecError):
         return Failed(reason=f"The spec cannot run: {error}", hint="Mend the spec and run it again.")

@@ -32,7 +32,7 @@ from trainer.procfs import boot_id, memory_total, oom_kills, start_time
 
 PRELOAD = (
     "torch torch.optim torch._dynamo sklearn.datasets trainer.catalog trainer.plan trainer.paths trainer.loop "
-    "trainer.__main__"
+    "trainer.__main__ trainer.own.answer trainer.look"
 )
 MAX_REQUEST = 256 * 1024
 
@@ -200,7 +200,7 @@ class ForkServer:
             if child.answer is None:
                 _write_exit(child, code, used.ru_maxrss * 1024)
             elif code != 0:
-                _say(child.answer, problem(why_none(code)))
+                _say(child.answer, problem(why_none(code, child.request)))
             else:
                 os.close(child.answer)
 

@@ -79,12 +79,14 @@ def update(run: Run, inputs: Tensor, targets: Tensor, looker: "Looker", probe: s
     for group in optimizer.param_groups:
         group["lr"] = lr
     for regularizer in active:
-        inputs = regularizer.on_inputs(inputs)
+        inputs, targets = regularizer.on_batch(inputs, targets)
     numbers: dict[str, Tensor] = {}
 
     def closure() -> Tensor:
         for parameter in run.parameters:  # what optimizer.zero_grad() does, in a fifth of its time
             parameter.grad = None
+        for regularizer in active:
+            regularizer.before_forward(network)
         data_loss = total = assembly.loss(network(inputs), targets)
         seen = {"loss.data": data_loss.detach()}
         for regularizer in active:
@@ -95,7 +97,7 @@ def update(run: Run, inputs: Tensor, targets: Tensor, looker: "Looker", probe: s
             seen["loss.total"] = total.detach()
         total.backward()
         for regularizer in active:
-            regularizer.on_gradients(network)
+            regularizer.on_gradients(network, run.step)
         if not numbers:  # some ask more than once in a step; the first answer is the step's
             numbers.update(seen)
             looker.after_backward(probe)
@@ -137,7 +139,8 @@ def end_epoch(run: Run, reporter: Reporter) -> tuple[str, bool]:
 
 def judged(run: Run, reporter: Reporter, name: str, part: Part) -> dict[str, float]:
     """Return the metrics of one part of the data under its name: validation.loss, ..."""
-    found = evaluate(run.network, run.judge, part, lambda: reporter.beat(run.step))
+    judges = [] if name == "train" else [one.judge for one in run.active]
+    found = evaluate(run.network, run.judge, part, lambda: reporter.beat(run.step), judges)
     return {f"{name}.{key}": value for key, value in found.items()}
 
 

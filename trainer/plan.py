@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
 
+from trainer import rows
 from trainer.assembly import Assembly, assemble
 from trainer.component import ParameterError
-from trainer.data import Data, prepare
+from trainer.data import Data, outline
+from trainer.datasets import Dataset
+from trainer.downloads import Unavailable, check_download, source
 from trainer.evaluate import check_monitor, metric_names
 from trainer.losses import Loss
 from trainer.manifest import Unsound
@@ -49,6 +51,7 @@ def make(
     """
     assembly = assemble(spec)
     pick_device(assembly.training.device)
+    _check_download(assembly)
     data = _data(assembly, {} if kept is None else kept)
     assembly.choose_loss(data.kind)
     _check_monitors(assembly, metric_names(assembly.loss, data))
@@ -58,6 +61,7 @@ def make(
         told = f"batch_size = {batch} is more than the {samples} samples to train on; at most {samples}, which is all."
         raise SpecError([Problem(path="training.batch_size", message=told)])
     network = _network(assembly, data)
+    _check_regularizers(assembly, network, data)
     told = describe(assembly, data, network), assembly.spec(spec.name, spec.seed, spec.start)
     if spec.start:
         _check_start(spec, start, assembly, network, data)
@@ -69,9 +73,9 @@ def describe(assembly: Assembly, data: Data, network: Network) -> dict[str, Any]
     samples = len(data.train.targets)
     steps_per_epoch = -(-samples // assembly.training.batch_size)
     parameters = sum(one.numel() for one in network.parameters())
-    inputs = sum(part.inputs.numel() for part in (data.train, data.validation, data.test))
     # weights, gradients and up to two moments of the optimizer
-    size = (parameters * 4 + inputs) * BYTES_OF_FLOAT
+    size = parameters * 4 * BYTES_OF_FLOAT + data.nbytes
+    lacking = download(assembly.dataset)
     tensors = [
         f"{name}.{kind}"
         for name, layer in network.layers.items()
@@ -80,7 +84,7 @@ def describe(assembly: Assembly, data: Data, network: Network) -> dict[str, Any]
     return {
         "parameters": parameters,
         "bytes": size,
-        "layers": layers(network, data.shape),
+        "layers": rows.told(network),
         "tensors": tensors,
         "input_shape": list(data.shape),
         "outputs": data.outputs,
@@ -96,36 +100,9 @@ def describe(assembly: Assembly, data: Data, network: Network) -> dict[str, Any]
         "steps": steps_per_epoch * assembly.training.epochs,
         "sweeps": assembly.schedule.sweeps,
         "problem": problem(data, assembly.loss),
+        "download": lacking,
+        "chance": {} if lacking else chance(data, assembly.loss),  # labels that stand in for it know nothing
     }
-
-
-def layers(network: Network, shape: tuple[int, ...]) -> list[dict[str, Any]]:
-    """Return for each layer its name, kind, output shape, weight's shape and number of parameters."""
-    found: list[dict[str, Any]] = []
-
-    def note(name: str):
-        def hook(layer: nn.Module, inputs: tuple[Tensor], output: Tensor) -> None:
-            found.append(
-                {
-                    "name": name,
-                    "kind": type(layer.linear).__name__.lower(),
-                    "shape": list(output.shape[1:]),
-                    "weight": list(layer.linear.weight.shape),
-                    "parameters": sum(one.numel() for one in layer.parameters()),
-                }
-            )
-
-        return hook
-
-    hooks = [layer.register_forward_hook(note(name)) for name, layer in network.layers.items()]
-    was_training = network.training
-    with torch.no_grad():
-        device = next(network.parameters()).device
-        network.eval()(torch.zeros(1, *shape, device=device))
-    network.train(was_training)
-    for hook in hooks:
-        hook.remove()
-    return found
 
 
 def problem(data: Data, loss: Loss) -> dict[str, Any]:
@@ -142,12 +119,47 @@ def problem(data: Data, loss: Loss) -> dict[str, Any]:
     }
 
 
+def download(dataset: Dataset) -> dict[str, Any] | None:
+    """Return what has to be downloaded before the run can begin, {"title", "bytes"}, or None."""
+    wanted = source(dataset.download) if dataset.download else None
+    return None if wanted is None or wanted.is_here() else {"title": wanted.title, "bytes": wanted.bytes - wanted.come}
+
+
+def _check_download(assembly: Assembly) -> None:
+    assembly.dataset.settle()
+    try:
+        check_download(assembly.dataset.download)
+    except Unavailable as error:
+        raise SpecError([Problem(path="dataset.name", message=f"{error} {error.hint}")]) from None
+
+
+def chance(data: Data, loss: Loss) -> dict[str, Any]:
+    """Return what always giving the best constant answer gets, by the training part: its `loss`, and of classes its
+    `accuracy` on training and validation part and the class `answer`. Nothing where that is not known.
+    """
+    train, validation = data.train.targets, data.validation.targets
+    if data.kind == "number":
+        return {"loss": train.var(0, correction=0).mean().item()} if loss.name == "mse" else {}
+    if data.kind not in ("classes", "binary"):
+        return {}
+    counts = torch.bincount(train.flatten().long().cpu(), minlength=max(2, data.outputs)).double()
+    answer = int(counts.argmax())
+    accuracy = {"train": counts[answer].item() / len(train)}
+    if len(validation):
+        accuracy["validation"] = (validation.flatten().long() == answer).double().mean().item()
+    # -sum p log p, the entropy: what the classes' shares as an answer cost
+    shares = counts / counts.sum()
+    return {"loss": torch.special.entr(shares).sum().item(), "accuracy": accuracy, "answer": answer}
+
+
 def _data(assembly: Assembly, kept: dict[str, Data]) -> Data:
     key = f"{assembly.dataset.name} {assembly.dataset.values()}"
     try:
         if key not in kept:
             kept.clear()
-            kept[key] = prepare(assembly.dataset, torch.device("cpu"))
+            kept[key] = outline(assembly.dataset)
+    except ParameterError as error:
+        raise SpecError([Problem(path=f"dataset.params.{error.field}", message=str(error))]) from None
     except ValueError as error:
         raise SpecError([Problem(path="dataset.params", message=str(error))]) from None
     return kept[key]
@@ -156,7 +168,11 @@ def _data(assembly: Assembly, kept: dict[str, Data]) -> Data:
 def _network(assembly: Assembly, data: Data) -> Network:
     try:
         with torch.device("meta"):
-            network = assembly.model.build(data.shape, data.outputs, torch.Generator())
+            network = assembly.model.build(data.shape, data.outputs, torch.Generator(), data.tokens)
+            network(torch.empty(1, *data.shape, dtype=data.train.inputs.dtype))
+    except ParameterError as error:
+        path = ".".join(filter(None, ("model.params", error.field)))
+        raise SpecError([Problem(path=path, message=str(error))]) from None
     except (ValueError, RuntimeError) as error:
         raise SpecError([Problem(path="model.params", message=str(error))]) from None
     parameters = sum(one.numel() for one in network.parameters())
@@ -166,12 +182,24 @@ def _network(assembly: Assembly, data: Data) -> Network:
     return network
 
 
+def _check_regularizers(assembly: Assembly, network: Network, data: Data) -> None:
+    problems = []
+    for one in assembly.active():
+        try:
+            one.check(Parts(network, assembly.loss, data, fresh=True))
+        except ParameterError as error:
+            problems.append(Problem(path=f"regularizers.{one.name}.{error.field}", message=str(error)))
+    if problems:
+        raise SpecError(problems)
+
+
 def _check_start(spec: RunSpec, start: Path | None, assembly: Assembly, network: Network, data: Data) -> None:
     try:
         if start is None:
             raise Unsound(f"{spec.start.checkpoint} of run {spec.start.run} is not at hand: ask a server that has it.")
         for one in assembly.active():  # batch normalization adds tensors
-            one.on_switch(Parts(network, assembly.loss, data.train.inputs, fresh=True), True)
+            one.generator = torch.Generator()
+            one.on_switch(Parts(network, assembly.loss, data, fresh=True), True)
         check_start(start, spec.start.checkpoint, network.state_dict())
     except Unsound as error:
         raise SpecError([Problem(path="start.checkpoint", message=str(error))]) from None

@@ -12,7 +12,10 @@ from msgspec import Meta, Struct
 
 Name = Annotated[str, Meta(max_length=100)]
 Whole = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
-Value = bool | Whole | float | Annotated[str, Meta(max_length=200)] | Annotated[list[Whole], Meta(max_length=64)]
+Layers = Annotated[dict[Name, float], Meta(max_length=64)]  # a number for each layer that is named
+Value = (
+    bool | Whole | float | Annotated[str, Meta(max_length=200)] | Annotated[list[Whole], Meta(max_length=64)] | Layers
+)
 
 
 def snake(name: str) -> str:

@@ -4,7 +4,6 @@ Every source of chance has a generator of its own, seeded by the run's seed and 
 dropout on does not move the order of the data.
 """
 
-import hashlib
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,13 +13,15 @@ import torch
 from torch import Tensor
 
 from trainer.assembly import Assembly, Switched
+from trainer.chance import generator, seed_of
 from trainer.data import prepare
 from trainer.evaluate import metric_names
 from trainer.regularizers import Parts
 from trainer.schedules import Progress
 from trainer.spec import Problem, RunSpec, SpecError
 
-GATHERED = 16  # batches that are picked from the data at once
+GATHERED = 16  # batches that are picked from the data at once, where so many are not more than
+GATHERED_NUMBERS = 2**24  # that is 64 MB
 
 
 class BadLoss(NamedTuple):
@@ -42,9 +43,10 @@ class Run:
         assembly.choose_loss(self.data.kind)
         self.metric_names = metric_names(assembly.loss, self.data)
         self.judge = type(assembly.loss)(**assembly.loss.values())  # the same loss, never smoothed
-        init = torch.Generator().manual_seed(seed_of(spec.seed, "init"))
-        self.network = assembly.model.build(self.data.shape, self.data.outputs, init).to(self.device)
-        self.order_generator = torch.Generator().manual_seed(seed_of(spec.seed, "order"))
+        init = generator(spec.seed, "init")
+        network = assembly.model.build(self.data.shape, self.data.outputs, init, self.data.tokens)
+        self.network = network.to(self.device)
+        self.order_generator = generator(spec.seed, "order")
         for name, one in assembly.regularizers.items():
             one.part.generator = torch.Generator(self.device).manual_seed(seed_of(spec.seed, f"regularizers.{name}"))
         self.active = assembly.active()
@@ -53,6 +55,8 @@ class Run:
         self.optimizer = assembly.optimizer.build(self.groups())
         self.parameters = list(self.network.parameters())
         self.samples = len(self.data.train.targets)
+        numbers = assembly.training.batch_size * max(1, math.prod(self.data.shape))
+        self._at_once = max(1, min(GATHERED, GATHERED_NUMBERS // numbers))
         self.step = self.epoch = self.position = 0
         self.gathered_from = 0
         self.order: Tensor | None = None
@@ -81,7 +85,7 @@ class Run:
 
     def parts(self, fresh: bool = False) -> Parts:
         """Return what a regularizer may act on; `fresh` before the first step of the run."""
-        return Parts(self.network, self.assembly.loss, self.data.train.inputs, fresh)
+        return Parts(self.network, self.assembly.loss, self.data, fresh)
 
     def groups(self) -> list[dict[str, Any]]:
         """Return torch's parameter groups: weights decay, biases and norms never do."""
@@ -121,7 +125,7 @@ class Run:
         if self.order is None:
             self.order = self._new_order()
         size = self.assembly.training.batch_size
-        picked = self.order[self.gathered_from : self.gathered_from + GATHERED * size]
+        picked = self.order[self.gathered_from : self.gathered_from + self._at_once * size]
         inputs, targets = self.data.train.inputs[picked], self.data.train.targets[picked]
         return list(zip(inputs.split(size), targets.split(size), strict=True))[::-1]
 
@@ -190,7 +194,11 @@ class Run:
         return Progress(step, self.assembly.training.epochs * each, each, self.assembly.optimizer.lr)
 
     def _new_order(self) -> Tensor:
-        if not self.assembly.training.shuffle:
+        training = self.assembly.training
+        if training.replacement:
+            drawn = (self.steps_per_epoch * training.batch_size,)
+            return torch.randint(self.samples, drawn, generator=self.order_generator).to(self.device)
+        if not training.shuffle:
             return torch.arange(self.samples, device=self.device)
         return torch.randperm(self.samples, generator=self.order_generator).to(self.device)
 
@@ -200,11 +208,6 @@ def put(values: dict[Tensor, Tensor]) -> None:
     """Write values into weights: {weight: value}."""
     for weight, value in values.items():
         weight.copy_(value)
-
-
-def seed_of(seed: int, name: str) -> int:
-    """Return a seed for one named source of chance: 63 bits, unrelated to those of other names."""
-    return int.from_bytes(hashlib.sha256(f"{seed}/{name}".encode()).digest()[:8], "little") >> 1
 
 
 def pick_device(asked: str) -> torch.device:

@@ -23,7 +23,21 @@ from pydantic import (
 from trainer.component import no_such
 
 MAX_SPEC_BYTES = 64 * 1024
-_Dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)  # libyaml's, where PyYAML was built with it: ten times as fast
+
+
+# libyaml's, where PyYAML was built with it: ten times as fast
+class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):
+    """YAML as one writes it by hand: each entry of a list, such as a layer, is one line."""
+
+    def represent_list(self, data: list[Any]) -> yaml.Node:
+        node = super().represent_list(data)
+        for one in node.value:
+            if isinstance(one, yaml.MappingNode):
+                one.flow_style = True
+        return node
+
+
+_Dumper.add_representer(list, _Dumper.represent_list)
 
 
 class Problem(BaseModel):
@@ -133,7 +147,7 @@ class RunSpec(Part):
 
     def to_yaml(self) -> str:
         """Return the spec as YAML, in the order in which the fields are declared."""
-        return yaml.dump(self.model_dump(), Dumper=_Dumper, sort_keys=False, allow_unicode=True)
+        return yaml.dump(self.model_dump(), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)
 
 
 def load(text: str) -> Any:

@@ -201,11 +201,17 @@ class Steering:
             if not isinstance(value, bool):
                 raise ParameterError(field, f"enabled = {value!r} is not true or false.")
             if value:
-                check_monitor(switched.part, self._run.metric_names)
+                self._check(folder, switched.part)
             old, switched.enabled = switched.enabled, value
         else:
             old = getattr(switched.part, field, None)
             value = switched.part.set_live(field, value)
+            if switched.enabled:
+                try:
+                    self._check(folder, switched.part)
+                except ValueError:
+                    switched.part.set_live(field, old)
+                    raise
         note = ""
         if folder == "regularizers" and (switched.enabled or field == "enabled"):
             note = switched.part.on_switch(self._run.parts(), switched.enabled)
@@ -213,6 +219,11 @@ class Steering:
         if folder == "probes":
             self._budget.retune()
         return old, value, note
+
+    def _check(self, folder: str, part: Component) -> None:
+        check_monitor(part, self._run.metric_names)
+        if folder == "regularizers":
+            part.check(self._run.parts())
 
     def _swap_optimizer(self, command: Swap) -> None:
         if command.name not in CATALOG["optimizers"]:

@@ -15,6 +15,11 @@ class Training(Component):
         scale="log",
     )
     shuffle: bool = param(True, "Draw the samples of each epoch in a new order")
+    replacement: bool = param(
+        False,
+        "Draw each batch from all samples, with replacement: an epoch has as many steps as without, and all its "
+        "batches are full, but some samples come twice in it and others not at all",
+    )
     device: str = param("auto", "Where to train; auto takes a GPU when there is one", choices=("auto", "cpu", "cuda"))
     speed: float = param(
         0.0, "Steps a second at most, to watch a small network at leisure; 0 is as fast as it goes",

@@ -6,13 +6,14 @@ What reads logs is a plain `def` route: it runs on a thread and never holds up t
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.deps import TheGroup, TheGroups, TheLab, Who
 from app.errors import BadGroup, BadRequest
 from app.groups import table
 from app.groups.card import group_card
+from app.groups.feed import GroupFeed
 from app.groups.group import Group
 from app.groups.table import Seen
 from app.groups.vary import MAX_MEMBERS, Member, Vary, members
@@ -105,14 +106,18 @@ async def create_group(body: GroupBody, response: Response, groups: TheGroups, b
 
 @router.post("/api/groups/plans", responses={422: PROBLEM, 503: PROBLEM})
 async def plan_group(body: GroupBody, groups: TheGroups) -> dict[str, Any]:
-    """Say what a group would train: its runs, each with label, parameters and steps, and the `steps` of all."""
+    """Say what a group would train: its runs, each with label, parameters and steps, and the `steps` of all.
+
+    `first` is the whole plan of the first run, with its spec complete.
+    """
     asked = body.runs()
-    plans = [one["plan"] for one in await groups.plan(asked)]
+    answers = await groups.plan(asked)
+    plans = [one["plan"] for one in answers]
     told = [
         {"label": one.label, **{key: plan[key] for key in ("parameters", "steps", "epochs")}}
         for one, plan in zip(asked, plans, strict=True)
     ]
-    return {"members": told, "runs": len(told), "steps": sum(one["steps"] for one in told)}
+    return {"members": told, "runs": len(told), "steps": sum(one["steps"] for one in told), "first": answers[0]}
 
 
 @router.get("/api/groups/{group_id}", responses=NOT_FOUND)
@@ -161,6 +166,18 @@ def group_series(group: TheGroup, groups: TheGroups, names: Names = "", width: W
     return _series(groups.seen(groups.runs(group)), names, width)
 
 
+@router.get("/api/groups/{group_id}/curves", responses=NOT_FOUND)
+async def group_curves(group: TheGroup, groups: TheGroups, names: Names = "") -> Response:
+    """Return what a page of a group is told first, as one binary message (docs/protocol.md): cards and curves."""
+    return await _whole(groups.feed(group.id, [], _named(names)))
+
+
+@router.get("/api/comparisons/curves", responses=NOT_FOUND)
+async def compared_curves(groups: TheGroups, runs: Ids, names: Names = "") -> Response:
+    """Return what a page of any runs is told first, as one binary message (docs/protocol.md): cards and curves."""
+    return await _whole(groups.feed("", [one for one in runs.split(",") if one], _named(names)))
+
+
 @router.get("/api/groups/{group_id}/table", responses=NOT_FOUND)
 def group_table(group: TheGroup, groups: TheGroups) -> dict[str, Any]:
     """Return the runs of a group as rows: what differs first, then status, step, metrics, best metrics and time.
@@ -174,6 +191,18 @@ def group_table(group: TheGroup, groups: TheGroups) -> dict[str, Any]:
 def group_table_csv(group: TheGroup, groups: TheGroups) -> Response:
     """Return the table of a group as CSV."""
     return _csv(groups.seen(groups.runs(group)), group.id)
+
+
+@router.get("/api/groups/{group_id}/ensembles/{variant}", responses=NOT_FOUND | {409: PROBLEM})
+async def group_ensemble(
+    group: TheGroup, groups: TheGroups, variant: Annotated[int, Path(ge=0, le=MAX_MEMBERS)]
+) -> dict[str, Any]:
+    """Return what the finished runs of a variant come to together: their mean prediction, against each one alone.
+
+    `variant` counts from 0, in the order of the table. `parts` has validation and test, where all runs have the same
+    samples: `alone` with mean and std over the runs, `together` all of them, `by_size` the first 1, 2, ... of them.
+    """
+    return await groups.ensemble(group, variant)
 
 
 @router.get("/api/comparisons/series", responses=NOT_FOUND)
@@ -194,11 +223,20 @@ def compared_table_csv(lab: TheLab, groups: TheGroups, runs: Ids) -> Response:
     return _csv(groups.seen(_runs(lab, runs)), "comparison")
 
 
-def _series(seen: Seen, names: str, width: int) -> dict[str, Any]:
+async def _whole(feed: GroupFeed) -> Response:
+    await feed.begin()
+    return Response(feed.message(0), media_type="application/octet-stream")
+
+
+def _named(names: str) -> list[str]:
     asked = [one for one in names.split(",") if one]
-    asked = asked or [one for one in table.metrics_of(seen) if one.startswith("validation.")]
     if len(asked) > MAX_NAMES:
         raise BadRequest(f"At most {MAX_NAMES} series at once; {len(asked)} were asked for.", "Name those you want.")
+    return asked
+
+
+def _series(seen: Seen, names: str, width: int) -> dict[str, Any]:
+    asked = _named(names) or [one for one in table.metrics_of(seen) if one.startswith("validation.")]
     return table.series(seen, asked, width)
 
 

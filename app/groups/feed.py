@@ -22,7 +22,7 @@ from typing import Any
 
 from app.groups.card import progress
 from app.groups.curves import Curve, Spread, places, spread
-from app.groups.looks import Look, Looks
+from app.groups.looks import Look, Looks, stamp_of
 from app.groups.table import names_of, variants_of
 from app.groups.variants import Variant
 from app.run import Run
@@ -43,7 +43,7 @@ class GroupFeed:
         self.version = 0
         self._members = members
         self._looks = looks
-        self._stamps: dict[str, Any] = {}
+        self._seen: dict[str, Look] = {}  # kept here too: of those that rest, no log is read again while it is watched
         self._variants: list[Variant] = []
         self._runs: list[Run] = []
         self._news: dict[tuple[str, ...], tuple[int, Any]] = {}  # (kind, ...) -> version of its last change; what it is
@@ -61,8 +61,9 @@ class GroupFeed:
         """Look at the runs, and return whether anything has changed."""
         runs = list(self._members())
         self.gone = not runs
-        seen = [(run, self._looks.at(run)) for run in runs]
-        changed = {run.id for run, look in seen if self._stamps.get(run.id) != look.stamp}
+        changed = {run.id for run in runs if run.id not in self._seen or self._seen[run.id].stamp != stamp_of(run)}
+        self._seen = {run.id: self._looks.at(run) if run.id in changed else self._seen[run.id] for run in runs}
+        seen = [(run, self._seen[run.id]) for run in runs]
         before = self.version
         self.version += 1
         if [one.id for one in self._runs] != [one.id for one in runs]:
@@ -74,7 +75,6 @@ class GroupFeed:
         for run, look in seen:
             self._put("card", run.id, told={key: one for key, one in run.card().items() if key not in NOT_OF_A_CARD})
             if run.id in changed:
-                self._stamps[run.id] = look.stamp
                 for name in self.names:
                     self._draw(name, (run.id,), look.curve(name))
         self._put("names", told=names_of(seen))

@@ -15,6 +15,7 @@ from typing import Any
 
 from app.checkpoint_files import start_of
 from app.errors import BadGroup, BadSpec, LivefitError, NoSuchGroup
+from app.groups.ensembles import Ensembles
 from app.groups.feed import GroupFeed, GroupFeeds
 from app.groups.group import Group, group_of
 from app.groups.looks import Look, Looks
@@ -40,6 +41,7 @@ class Groups:
         self._lab = lab
         self._groups: dict[str, Group] = {}
         self._looks = Looks()
+        self._ensembles = Ensembles(lab.workers)
         self.feeds = GroupFeeds(self._looks)
 
     def open(self) -> None:
@@ -54,6 +56,7 @@ class Groups:
         for gone in self._groups.keys() - named.keys():
             del self._groups[gone]
             self._lab.catalogue.forget_group(gone)
+        self._lab.group_names |= {one.id: one.name for one in self._groups.values()}
 
     # -- what there is
 
@@ -140,18 +143,19 @@ class Groups:
     async def create(
         self,
         name: str,
-        members: Sequence[Member],
+        members: Sequence[tuple[str, dict[str, Any]]],
         by: str,
         kind: str = "several",
         lesson: str = "",
         asked: Mapping[str, Any] | None = None,
     ) -> Group:
-        """Plan all members, write their folders, and queue them: all or none.
+        """Plan all members, each a label and a spec, write their folders, and queue them: all or none.
 
         Raises:
             BadGroup: some cannot run. DiskFull, CatalogueBusy: nothing was kept.
         """
         self._lab.disk.check_room()
+        members = [Member(*one) for one in members]
         answers = await self.plan(members)
         group = Group(name or members[0].spec.get("name", ""), by, kind, lesson, dict(asked or {}))
         await self._launch(group, members, answers, by, 1)
@@ -170,6 +174,15 @@ class Groups:
             raise BadGroup([{"path": "", "message": told, "members": []}])
         answers = await self.plan(members)
         return await self._launch(group, members, answers, by, 1 + max(run.place for run in there))
+
+    async def ensemble(self, group: Group, variant: int) -> dict[str, Any]:
+        """Return what the networks of the finished runs of a variant come to together; see `app.groups.ensembles`.
+
+        Raises:
+            NotNow: fewer than two have finished, or they cannot be taken together; the text says why.
+        """
+        seen = await asyncio.to_thread(self.seen, self.runs(group))
+        return await self._ensembles.of(seen, variant)
 
     def ask(self, group: Group, what: str, by: str) -> dict[str, Any]:
         """Ask every run of a group to stop, pause, resume or restart that can be asked so at the moment.
@@ -227,8 +240,8 @@ class Groups:
             new_run(self._lab, folder, answer, by, group.id, member.label, place)
             for place, (folder, (member, answer)) in enumerate(zip(folders, planned, strict=True), first)
         ]
+        self._groups[group.id], self._lab.group_names[group.id] = group, group.name
         await self._lab.take_in(runs, group.row())
-        self._groups[group.id] = group
         return runs
 
     def _new_folders(self, group: Group, planned: Iterable[tuple[Member, dict[str, Any]]], first: int) -> list[Path]:

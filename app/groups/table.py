@@ -23,11 +23,14 @@ def table(seen: Seen) -> dict[str, Any]:
     names = short_names(paths)
     metrics = metrics_of(seen)
     found = variants_of(seen)
+    labels = labels_of([run for run, _ in seen])
     places = {place: number for number, one in enumerate(found) for place in one.places}
     return {
         "columns": [{"path": path, "name": names[path]} for path in paths],
         "metrics": [{"name": name, "smaller_is_better": is_better_small(name)} for name in metrics],
-        "rows": [_row(run, look, paths, places[at]) for at, (run, look) in enumerate(seen)],
+        "rows": [
+            _row(run, look, paths) | {"label": labels[at], "variant": places[at]} for at, (run, look) in enumerate(seen)
+        ],
         "variants": [_outcome(one, seen, metrics) for one in found],
     }
 
@@ -67,7 +70,13 @@ def names_of(seen: Seen) -> list[str]:
 
 def variants_of(seen: Seen) -> list[Variant]:
     """Return which of some runs repeat one another."""
-    return variants([look.spec for _, look in seen], [run.label or run.name for run, _ in seen])
+    return variants([look.spec for _, look in seen], labels_of([run for run, _ in seen]))
+
+
+def labels_of(runs: Sequence[Run]) -> list[str]:
+    """Return what each run is called among these: its label, or its name where they are not all of one group."""
+    of_one = len({run.group_id for run in runs}) == 1
+    return [run.label if of_one and run.label else run.name for run in runs]
 
 
 def metrics_of(seen: Seen) -> list[str]:
@@ -77,13 +86,11 @@ def metrics_of(seen: Seen) -> list[str]:
     return sorted(names, key=lambda name: next(at for at, part in enumerate(order) if name.startswith(part)))
 
 
-def _row(run: Run, look: Look, paths: Sequence[str], variant: int) -> dict[str, Any]:
+def _row(run: Run, look: Look, paths: Sequence[str]) -> dict[str, Any]:
     values = {path: False for path in paths if is_switch(path)} | flat(look.spec)
     return {
         "run": run.id,
         "name": run.name,
-        "label": run.label or run.name,
-        "variant": variant,
         "values": {path: values[path] for path in paths if path in values},
         "status": run.standing.name,
         "step": look.step,
@@ -105,6 +112,7 @@ def _outcome(one: Variant, seen: Seen, metrics: Sequence[str]) -> dict[str, Any]
         "repeats": [repeat_told(look.spec, differ) for _, look in runs],
         "varies": [path.rpartition(".")[2] for path in differ],
         "ended": len(ended),
+        "finished": sum(run.standing.name == "finished" for run, _ in runs),
         "metrics": {name: summary([look.metrics[name] for look in ended if name in look.metrics]) for name in metrics},
         "best": {name: summary([look.best[name].value for look in ended if name in look.best]) for name in metrics},
     }

@@ -1,7 +1,7 @@
 """What tells the runs of a group apart: which paths of their specs differ, and which runs are one variant. Pure.
 
-Two runs are the same variant when their specs differ in nothing but seed, fold, name and probes: they repeat one
-another, and what they measured is shown as a mean with its spread.
+Two runs are the same variant when their specs differ in nothing but seed, fold, bootstrap sample, name and probes: they
+repeat one another, and what they measured is shown as a mean with its spread.
 """
 
 import json

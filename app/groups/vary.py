@@ -4,7 +4,7 @@ A path names a place in a spec: `optimizer.params.lr`, `regularizers.l2.strength
 whole choice or toggle: `optimizer`, whose values are names or {"name", "params"}, `regularizers.dropout`, whose values
 are true, false or {"rate": 0.5}. The paths that a form has are taken as well: `optimizer.lr`.
 
-Seeds and folds repeat a run; they are no variants of it, and every variant is repeated by all of them.
+Seeds, folds and bootstrap samples repeat a run: they are no variants of it, and all of them repeat every variant.
 """
 
 import json
@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 from math import prod
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from app.errors import BadGroup
 from app.form_values import CHOICES, TOGGLES, shown
@@ -20,7 +20,7 @@ from trainer.spec import RunSpec
 
 MAX_MEMBERS = 100
 MAX_LABEL = 200
-REPEATS = ("seed", "dataset.params.fold")
+REPEATS = ("seed", "dataset.params.fold", "dataset.params.bootstrap")
 BASELINE = "as it is"
 LONGEST_VALUE = 40
 
@@ -35,8 +35,7 @@ class Vary:
     values: tuple[Any, ...]
 
 
-@dataclass(frozen=True)
-class Member:
+class Member(NamedTuple):
     """One run to be: the label of its variant, and its spec."""
 
     label: str
@@ -184,6 +183,8 @@ def _params(values: Mapping[str, Any]) -> list[str]:
 
 
 def _cut(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.4g}"
     plain = not isinstance(value, Mapping) and not any(isinstance(one, Mapping | list) for one in _items(value))
     text = shown(value) if plain else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 1]}…"

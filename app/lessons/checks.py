@@ -27,6 +27,8 @@ def _of_lesson(lesson: Lesson) -> Iterator[tuple[str, str]]:
     yield from _known(lesson.covers, LINES, "covers", "line of the curriculum")
     yield from _known([lesson.prediction.answer], lesson.prediction.choices, "prediction.answer", "choice")
     yield from _known([one.variant for one in lesson.change], lesson.variants, "change", "variant")
+    drawn = [one.series for one in lesson.charts]
+    yield from _known([one.series for one in lesson.look if one.series], drawn, "look", "series among the charts")
     for name, one in lesson.measures.items():
         yield from _of_measure(lesson, name, one)
 

@@ -21,8 +21,8 @@ Translate = Callable[..., str]
 class Row:
     """One measure that was graded, as it is told. `measured` and the rest are texts with their units.
 
-    landed: whether it lies in its band · values: of an order or a count, what each variant came to · number: what was
-    measured, None where it is no finite number · problem: why nothing could be measured, or "".
+    landed: whether it lies in its band · values: of an order or a count, what each variant came to · numbers: measured,
+    low, high and reference as numbers, None where one is not finite · problem: why nothing could be measured, or "".
     """
 
     measure: str
@@ -35,7 +35,7 @@ class Row:
     sentence: str
     source: str
     source_url: str
-    number: float | None
+    numbers: dict[str, float | None]
     values: dict[str, str]
     problem: str = ""
 
@@ -82,7 +82,6 @@ def _row(lesson: Lesson, name: str, band: Band, runs: Mapping[str, Sequence[Read
     template = str(one.landed if landed else one.missed)
     sentence = t("lesson.unmeasured", problem=problem) if problem else filled(template, told)
     source = lesson.sources[band.source] if band.source else None
-    value = measured.value if measured else None
     return Row(
         measure=name,
         label=str(one.label),
@@ -94,7 +93,7 @@ def _row(lesson: Lesson, name: str, band: Band, runs: Mapping[str, Sequence[Read
         sentence=sentence,
         source=source.title if source else t("lesson.source.own", n=band.measured),
         source_url=source.url if source else "",
-        number=value if isinstance(value, float) and math.isfinite(value) else None,
+        numbers=_numbers(band, measured),
         values=_values(lesson, one, measured, t),
         problem=problem,
     )
@@ -130,6 +129,12 @@ def _told(lesson: Lesson, one: Any, band: Band, measured: Measured | None, t: Tr
         "band": _band(band, show, t),
         "seeds": seeds,
     }
+
+
+def _numbers(band: Band, measured: Measured | None) -> dict[str, float | None]:
+    value = measured.value if measured and isinstance(measured.value, float) else None
+    numbers = {"measured": value, "low": band.low, "high": band.high, "reference": band.reference}
+    return {name: one if one is not None and math.isfinite(one) else None for name, one in numbers.items()}
 
 
 def _band(band: Band, show: Callable[[float | None], str], t: Translate) -> str:

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from app.errors import BadLesson
+from app.errors import BadLesson, NoSuchRun
 from app.lessons.format import Lesson
+from app.planning import plan_all
 from app.run_folder import new_folder
 from app.workers.local import LocalWorkers
+from trainer.spec import RunSpec
 
 
 @dataclass(frozen=True)
@@ -83,18 +85,24 @@ def name_of(job: Job) -> str:
 
 async def _plans(jobs: list[Job], workers: LocalWorkers) -> dict[tuple[str, str, str], dict[str, Any]]:
     """Return the complete spec of each variant."""
-    found, problems = {}, []
-    for job in jobs:
-        key = (job.lesson.name, job.setting, job.variant)
-        if key in found:
-            continue
-        answer = await workers.plan(job.lesson.setting(job.setting).specs()[job.variant])
-        where = f"{job.setting}.variants.{job.variant}"
-        problems += [(f"{where}: {one['path']}", one["message"]) for one in answer.get("problems", ())]
-        found[key] = answer.get("spec", {})
+    specs = {
+        (job.lesson.name, job.setting, job.variant): job.lesson.setting(job.setting).specs()[job.variant]
+        for job in jobs
+    }
+    whole = [RunSpec.read(spec).model_dump() for spec in specs.values()]
+    answers = dict(zip(specs, await plan_all(workers, whole, _none), strict=True))
+    problems = [
+        (".".join((*key[1:2], "variants", key[2], one["path"])), f"{one['message']} (lesson {key[0]})")
+        for key, answer in answers.items()
+        for one in answer.get("problems", ())
+    ]
     if problems:
-        raise BadLesson(jobs[0].lesson.name if len({job.lesson.name for job in jobs}) == 1 else "lessons", problems)
-    return found
+        raise BadLesson(" ".join(dict.fromkeys(job.lesson.name for job in jobs)), problems)
+    return {key: answer["spec"] for key, answer in answers.items()}
+
+
+def _none(run: str) -> Any:
+    raise NoSuchRun(f"A lesson starts from no other run, and so not from {run[:40]!r}.")
 
 
 async def _train(job: Job, folder: Path, workers: LocalWorkers, gate: asyncio.Semaphore, heard: Any) -> None:

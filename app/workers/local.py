@@ -30,10 +30,11 @@ CLOSE_WITHIN_S = 2.0
 
 
 class LocalWorkers:
-    """Starts trainers, and asks a forked child what only torch can answer."""
+    """Starts trainers, and asks a forked child what only torch can answer. `data`: where own data sets are kept."""
 
-    def __init__(self, log: Path):
+    def __init__(self, log: Path, data: Path | None = None):
         self._log = log
+        self._env = {"LIVEFIT_DATA_DIR": str(data)} if data else {}
         self._server: subprocess.Popen[bytes] | None = None
         self._socket: socket.socket | None = None
         self._ready = asyncio.Event()
@@ -43,6 +44,7 @@ class LocalWorkers:
         self._plans: OrderedDict[tuple[str, str], dict[str, Any]] = OrderedDict()
         self._surfaces: dict[str, dict[str, Any]] = {}
         self._at_once = asyncio.Semaphore(ANSWERS_AT_ONCE)
+        self._keeping = asyncio.Lock()
         self._renewing = asyncio.Lock()
 
     def start(self) -> None:
@@ -99,6 +101,11 @@ class LocalWorkers:
         half = len(specs) // 2
         return [*await self.plans(specs[:half]), *await self.plans(specs[half:])]
 
+    async def ensemble(self, folders: list[Path]) -> dict[str, Any]:
+        """Return {"parts"} or {"problems"}: what the networks of some runs come to together, see `trainer.members`."""
+        async with self._at_once:
+            return await self._ask({"do": "ensemble", "runs": [str(one) for one in folders]})
+
     async def describe(self) -> dict[str, Any]:
         """Return the JSON schemas of every component, folder by folder.
 
@@ -110,6 +117,26 @@ class LocalWorkers:
         if "problems" in schemas:
             raise WorkersAway(schemas["problems"][0]["message"], "Mend the file; nothing needs to be restarted.")
         return schemas
+
+    async def upload(
+        self, file: Path, options: dict[str, Any], into: Path | None = None, about: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """Return what `trainer.own.answer` says of an uploaded file, or of it once it is kept in the folder `into`."""
+        request = {"do": "upload", "file": str(file), "options": options}
+        if into is None:
+            async with self._at_once:
+                return await self._ask(request)
+        async with self._keeping:  # one after another: each may take gigabytes and minutes
+            return await self._ask(request | {"into": str(into), "about": about})
+
+    async def look(self, name: str, params: dict[str, Any], first: int, count: int) -> dict[str, Any]:
+        """Return what a data set looks like with some parameters: {"look"} or {"problems"}, as `trainer.look` says."""
+        async with self._at_once:
+            return await self._ask({"do": "look", "name": name, "params": params, "first": first, "count": count})
+
+    def forget_plans(self) -> None:
+        """Work every plan out anew: what one counted on is no longer there."""
+        self._plans.clear()
 
     async def surfaces(self, name: str = "") -> dict[str, Any]:
         """Return the surfaces that optimizers can descend, or one by name with its heights, or {"problems"}."""
@@ -174,7 +201,7 @@ class LocalWorkers:
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 start_new_session=True,  # Ctrl-C in the server's terminal is the server's to answer
-                env=os.environ | {"PYTHONPATH": path},
+                env=os.environ | self._env | {"PYTHONPATH": path},
             )  # fmt: skip
         self._socket = ours
         return self._server

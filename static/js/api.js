@@ -1,10 +1,13 @@
 // JSON over HTTP; a refusal is an error that carries the problem details.
 
+import { said } from "./said.js"
+
 /** A request that was refused, or did not arrive. `problems` has {path, message} where a spec is wrong. */
 export class Problem extends Error {
   constructor({ title = "", detail = "", hint = "", status = 0, problems = [] }) {
-    super(detail || title)
-    Object.assign(this, { title, detail, hint, status, problems })
+    super(said(detail || title))
+    const inWords = problems.map((one) => ({ ...one, message: said(one.message) }))
+    Object.assign(this, { title: said(title), detail: said(detail), hint: said(hint), status, problems: inWords })
   }
 }
 

@@ -4,6 +4,7 @@
 // with `answer(event)`, in which it asks `hears(event)` whether it was meant.
 
 import { say } from "./dom.js"
+import { said } from "./said.js"
 import { t } from "./texts.js"
 
 const FULL_LOG = 300 // entries; what was said before them is no longer in it
@@ -49,7 +50,7 @@ export class Asking {
   /** Say why it was refused, and show again what is so. */
   refuse(reason) {
     this.#asked = null
-    this.#show("refused", t("knob.refused", { reason }))
+    this.#show("refused", t("knob.refused", { reason: said(reason) }))
     this.#element.show()
   }
 

@@ -55,9 +55,10 @@ export class ByHttp {
 
 /** Put a run, as HTTP tells it, into a store. Histograms stay those that came over the socket. */
 export async function readRun(run, store) {
-  const [card, { bucket, series }] = await Promise.all([
+  const [card, { bucket, series }, diagnosis] = await Promise.all([
     ask("GET", `/api/runs/${run}`),
     ask("GET", `/api/runs/${run}/series?width=${BUCKETS}`),
+    ask("GET", `/api/runs/${run}/diagnosis`),
   ])
   const captures = [...store.captures].map(([key, shot]) => {
     const [probe, ...name] = key.split("/")
@@ -65,7 +66,7 @@ export async function readRun(run, store) {
   })
   const overviews = Object.fromEntries(Object.entries(series).map(([name, points]) => [name, bucketsOf(bucket, points)]))
   // without a position the socket begins with a snapshot when it is back
-  store.receive({ type: "snapshot", run, position: null, status: card.status, state: card.state, overviews, captures })
+  store.receive({ type: "snapshot", run, position: null, status: card.status, state: card.state, diagnosis, overviews, captures })
 }
 
 function bucketsOf(bucket, { step, min, max, mean, last, count, bad }) {

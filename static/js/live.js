@@ -2,7 +2,8 @@
 //
 // Dispatches "status" (detail: {connected, since, lasting}; lasting: gone for a minute or more) · "hello"
 // (detail: {version, name}) · "runs" (detail: {runs}) · "gone" (detail: {run}) · "problem" (detail: {title, detail, hint}) ·
-// "disk" (detail: {free, over, budget, read_only}; what is the matter with it).
+// "group" (detail: what has changed in the group that is watched) · "disk" (detail: {free, over, budget, read_only}; what
+// is the matter with it).
 
 import { decode } from "./wire.js"
 
@@ -17,6 +18,7 @@ export class Live extends EventTarget {
   #stores = new Map() // run id -> store
   #waiting = new Map() // ref of a command -> {resolve, reject, timer}
   #wantsList = false
+  #group = null // what is watched of several runs at once
   #pause = FIRST_PAUSE_MS
   #since = 0
   #lost = false
@@ -101,6 +103,12 @@ export class Live extends EventTarget {
     this.#send({ type: "watch_list" })
   }
 
+  /** Hear of several runs at once, of a few series: "group" events. `whose` is {group: id} or {runs: [id]}. */
+  watchGroup(whose, names) {
+    this.#group = { type: "watch_group", ...whose, names }
+    this.#send(this.#group)
+  }
+
   /**
    * Ask something of a run's trainer. The promise says that it was handed over; the answer comes as an event whose
    * `command` is this id.
@@ -129,6 +137,7 @@ export class Live extends EventTarget {
     socket.addEventListener("open", () => {
       this.#gain()
       if (this.#wantsList) this.#send({ type: "watch_list" })
+      if (this.#group) this.#send(this.#group)
       for (const run of this.#stores.keys()) this.#watch(run)
     })
     socket.addEventListener("message", ({ data }) => this.#hear(data))
@@ -178,6 +187,10 @@ export class Live extends EventTarget {
   }
 
   #receive(message) {
+    if (message.type === "group") {
+      this.#tell("group", message)
+      return
+    }
     const store = this.#stores.get(message.run)
     if (!store || store.receive(message)) return
     store.position = null // something was missed: begin anew

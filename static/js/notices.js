@@ -1,11 +1,12 @@
 // What is to be said at the top of a run's page, from its status and its state, and what can be done about it. Pure.
 
 import { percent, short } from "./numbers.js"
+import { said } from "./said.js"
 import { t } from "./texts.js"
 
 const SAID_BY_ITS_TITLE = new Set(["completed", "stopped"])
 const KINDS = {
-  failed: "bad", stalled: "bad", interrupted: "warn", resuming: "info", queued: "info", finished: "good", stopped: "good",
+  failed: "bad", stalled: "bad", interrupted: "warn", starting: "info", resuming: "info", queued: "info", finished: "good", stopped: "good",
 } // prettier-ignore
 const RESTS = new Set(["finished", "stopped", "failed", "interrupted"])
 const OUT_OF_MEMORY = /out of memory/i
@@ -38,12 +39,13 @@ export function noticesOf(status, state, run, saves = []) {
     of.lines = [...new Set([...of.lines, ...nan.lines])] // one that ended by it has said it
     of.acts.unshift(...nan.acts)
   }
-  return [ofDamage(state, run), of, together ? null : nan].filter(Boolean)
+  const notices = [ofDamage(state, run), of, together ? null : nan].filter(Boolean)
+  return notices.map((one) => ({ ...one, lines: one.lines.map(said) }))
 }
 
 function ofStatus(status, state, run) {
   const { name, reason, hint } = status
-  if (!(name in KINDS)) return null
+  if (!(name in KINDS) || (name === "starting" && !reason)) return null // it says so only while it downloads
   const why = reason || state?.ended?.reason || ""
   const lines = [title(status, state), SAID_BY_ITS_TITLE.has(why) || why === state?.damage ? "" : why, hint || state?.ended?.hint, again(status), tested(state)]
   const can = new Set(status.actions)
@@ -102,6 +104,6 @@ function ofDamage(state, run) {
 function tested(state) {
   if (state?.ended?.kind !== "finished") return ""
   const metrics = Object.entries(state.metrics).filter(([name, value]) => name.startsWith("test.") && typeof value === "number")
-  const said = metrics.map(([name, value]) => `${name.slice(5)} ${name.endsWith("accuracy") ? percent(value) : short(value)}`)
-  return said.length ? t("notice.test", { metrics: said.join(" · ") }) : ""
+  const told = metrics.map(([name, value]) => `${said(name.slice(5))} ${name.endsWith("accuracy") ? percent(value) : short(value)}`)
+  return told.length ? t("notice.test", { metrics: told.join(" · ") }) : ""
 }

@@ -2,27 +2,33 @@
 
 import { part, say } from "./dom.js"
 import { duration, percent, short } from "./numbers.js"
+import { said } from "./said.js"
 import { language, t } from "./texts.js"
 
-const WHY = new Set(["failed", "stalled", "interrupted", "resuming"])
+const WHY = new Set(["failed", "stalled", "interrupted", "starting", "resuming"])
 const SHARES = /accuracy$/
 const FIRST = ["validation.accuracy", "validation.rmse", "validation.loss", "train.loss", "loss.data"]
 const ago = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" })
 
-/** Show a card in a row. */
-export function fillCard(row, run) {
+/** Show a card in a row. `within`: the name of the group that the row stands under, which need not be said again. */
+export function fillCard(row, run, within = "") {
+  row.querySelector("[data-pick]").value = run.id
   const name = part(row, "name")
   name.href = `/runs/${run.id}`
-  say(name, run.name || t("run.unnamed"))
+  const own = within && run.name.startsWith(`${within} \u00b7 `) ? run.name.slice(within.length + 3) : run.name
+  say(name, own || t("run.unnamed"))
   say(part(row, "what"), [run.dataset, run.model, run.optimizer].join(" · "))
   const chip = part(row, "status")
   chip.dataset.status = run.status.name
   say(chip, run.status.name === "queued" && run.status.position ? t("home.queued", { n: run.status.position }) : t(`status.${run.status.name}`))
-  chip.title = run.status.reason ?? ""
+  chip.title = said(run.status.reason ?? "")
   const told = part(row, "matter")
   say(told, matter(run))
   told.title = told.textContent
   told.hidden = !told.textContent
+  const found = part(row, "finding")
+  say(found, run.finding ? t(`diagnosis.${run.finding}.title`) : "")
+  found.hidden = !run.finding
   const metric = FIRST.find((one) => typeof run.metrics?.[one] === "number")
   say(part(row, "metric"), metric ? (SHARES.test(metric) ? percent(run.metrics[metric]) : short(run.metrics[metric])) : "–")
   say(part(row, "metric-name"), metric ? t(`series.${metric}`) : "")
@@ -39,7 +45,7 @@ export function fillCard(row, run) {
 /** Return what is the matter with a run, as shortly as there is room for. */
 function matter({ status, damage }) {
   if (damage) return t("home.damaged")
-  return WHY.has(status.name) ? (status.reason ?? "") : ""
+  return WHY.has(status.name) ? said(status.reason ?? "") : ""
 }
 
 /** Return the path of a spark line in a box of 120 x 32; a hole where a value is missing. Pure. */
@@ -74,7 +80,8 @@ function progressText({ epoch, epochs, eta_s, status }) {
   return [where, t(`eta.${unit}`, { n })].filter(Boolean).join(" · ")
 }
 
-function when(created) {
+/** Return how long ago that was: "3 min. ago". */
+export function when(created) {
   if (!created) return ""
   const { unit, n } = duration(Date.now() / 1000 - created)
   return unit === "seconds" ? t("just_now") : ago.format(-n, unit)

@@ -1,7 +1,7 @@
 // What a page knows of one run: the snapshot, and every delta folded into it since.
 //
 // Dispatches, at most once a message but for the second: "snapshot" · "event" (detail: the event, as it came) ·
-// "status" · "numbers" (detail: {names}) · "captures" (detail: {keys}).
+// "status" · "numbers" (detail: {names}) · "captures" (detail: {keys}) · "diagnosis".
 
 import { Overview } from "./overview.js"
 import { foldCapture, foldEvent, foldTable } from "./run_state.js"
@@ -16,6 +16,8 @@ export class RunStore extends EventTarget {
   state = null
   /** Where the run stands: name, since, reason, hint, position, actions. */
   status = null
+  /** What is the matter with the run, as app/diagnosis/__init__.py describes it; null before it is known. */
+  diagnosis = null
   /** [attempt, seq] of the last event folded, or null. */
   position = null
   /** When numbers last came, in milliseconds; 0 for not yet. What a first snapshot brings may be old. */
@@ -42,6 +44,10 @@ export class RunStore extends EventTarget {
     if (before !== undefined && this.state.step !== before) this.lastHeard = Date.now()
     if (JSON.stringify(this.status) !== JSON.stringify(message.status)) said.push(["status"])
     this.status = message.status
+    if (message.diagnosis) {
+      this.diagnosis = message.diagnosis
+      said.push(["diagnosis"])
+    }
     for (const [type, detail] of said) this.dispatchEvent(new CustomEvent(type, { detail }))
     return true
   }
@@ -53,6 +59,7 @@ export class RunStore extends EventTarget {
     this.dispatchEvent(new CustomEvent("status"))
     this.dispatchEvent(new CustomEvent("numbers", { detail: { names: new Set(this.overviews.keys()) } }))
     this.dispatchEvent(new CustomEvent("captures", { detail: { keys: new Set(this.captures.keys()) } }))
+    if (this.diagnosis) this.dispatchEvent(new CustomEvent("diagnosis"))
   }
 
   #begin({ state, overviews, captures }) {

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -11,9 +12,11 @@ from pathlib import Path
 import pytest
 import yaml
 
+from app.train_here import override
 from app.workers.process import Process
 from tests.server import ENDLESS, QUICK, ROOT, Server
 from tests.waiting import wait_for
+from trainer.spec import SpecError
 
 ENV = {key: value for key, value in os.environ.items() if not key.startswith("LIVEFIT_")}
 
@@ -171,3 +174,31 @@ def test_a_spec_that_is_not_there(tmp_path):
 @pytest.mark.parametrize("change", ["optimizer.lr", "=3", "seed.more=1", "name.first.second=1"])
 def test_a_change_that_is_none(spec, change):
     says(livefit("train", spec, change), 2, change.partition("=")[0].partition(".")[0])
+
+
+@pytest.mark.parametrize(
+    ("change", "layers"),
+    [
+        ("model.layers.0.kernel=5", [{"conv": 8, "kernel": 5}, "flatten"]),
+        ("model.params.layers.0.conv=4", [{"conv": 4}, "flatten"]),
+        ("model.layers.1={pool: 2}", [{"conv": 8}, {"pool": 2}]),
+        ("model.layers=[{dense: 3}]", [{"dense": 3}]),
+    ],
+)
+def test_a_change_reaches_an_entry_of_a_list_by_its_number(change, layers):
+    spec = {"model": {"name": "layers", "params": {"layers": [{"conv": 8}, "flatten"]}}}
+    override(spec, change)
+    assert spec["model"] == {"name": "layers", "params": {"layers": layers}}
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("model.layers.2.kernel=5", "model.params.layers has 2 entries, numbered from 0; there is no 2."),
+        ("model.layers.two=5", "there is no two."),
+        ("model.layers.1.x=5", "1 is a single value; nothing lies below it."),
+    ],
+)
+def test_a_change_of_an_entry_that_is_not_there(change, told):
+    with pytest.raises(SpecError, match=re.escape(told)):
+        override({"model": {"name": "layers", "params": {"layers": [{"conv": 8}, "flatten"]}}}, change)

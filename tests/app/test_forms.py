@@ -1,5 +1,6 @@
 """Forms know schemas and the shape of a spec; no component is named in them."""
 
+import json
 import re
 from pathlib import Path
 
@@ -57,6 +58,7 @@ def test_fields_have_ids_of_their_own():
         ({"type": "boolean"}, "switch"),
         ({"type": "string", "enum": ["a"]}, "select"),
         ({"type": "array", "items": {"type": "integer"}}, "list"),
+        ({"type": "object", "additionalProperties": {"type": "number"}}, "layers"),
         ({"type": "string"}, "text"),
     ],
 )
@@ -105,6 +107,16 @@ def test_an_address_fills_the_form():
         "probes": {"weights": {"enabled": False}},
         "training": {"epochs": 3},
     }
+
+
+def test_a_number_for_each_layer_is_read_as_it_is_shown():
+    text = "dense 1: 0.01, output: 1e-05"
+    spec = form_values.read_query(SCHEMAS, [("regularizers.l2.per_layer", text)])
+    assert spec["regularizers"]["l2"]["per_layer"] == {"dense 1": 0.01, "output": 1e-05}
+    field = next(one for one in every_field(forms.form(SCHEMAS, spec)) if one.path == "regularizers.l2.per_layer")
+    assert (field.text, field.layers, field.low, field.high) == (text, "all", 0, 10)
+    for typed in ("dense 1", "dense 1: much", ": 1"):
+        assert form_values.read({"type": "object"}, typed) == typed
 
 
 @pytest.mark.parametrize("text", ["abc", "1e", "", "1,5"])
@@ -168,15 +180,72 @@ def test_the_form_of_defaults_is_a_spec_that_every_component_takes():
         if folder:
             component = CATALOG[folder][one.id.rpartition("-")[2]]
             try:
-                component.params[one.name].check(form_values.read({"type": _kind(one)}, one.text))
+                given = one.value if one.entries else form_values.read({"type": _kind(one)}, one.text)
+                component.params[one.name].check(given)
             except ParameterError as error:
                 pytest.fail(f"{one.id}: {error}")
 
 
+# ------------------------------------------------------------------ lists of entries
+
+LISTED = [
+    ("model", "layers"), ("model.layers.0.conv", "8"), ("model.layers.0.kernel", "five"), ("model.layers.2.pool", "2"),
+    ("model.layers.2.how", "average"), ("model.layers.3.flatten", "on"), ("model.layers.10.reshape", "1, -1"),
+    ("model.layers.11.cov", "3"),
+]  # fmt: skip
+
+
+def listed(pairs):
+    spec = form_values.read_query(SCHEMAS, pairs)
+    model = next(one for one in part_of(forms.form(SCHEMAS, spec), "model").variants if one.name == "layers")
+    return spec["model"]["params"], next(one for one in model.fields if one.name == "layers")
+
+
+def test_an_address_fills_a_list_of_layers_and_what_cannot_be_read_stays_as_typed():
+    params, field = listed(LISTED)
+    assert params["layers"] == [
+        {"conv": 8, "kernel": "five"},
+        {"pool": 2, "how": "average"},
+        {"flatten": True},
+        {"reshape": [1, -1]},
+        {"cov": "3"},
+    ]
+    rows = field.entries.rows
+    assert [row.name for row in rows] == ["conv", "pool", "flatten", "reshape", "cov"]
+    assert [(one.path, one.text) for one in rows[0].fields][:2] == [
+        ("model.layers.0.conv", "8"),
+        ("model.layers.0.kernel", "five"),
+    ]
+    assert [one.path for one in rows[1].fields] == [f"model.layers.1.{name}" for name in ("pool", "stride", "how")]
+    assert rows[4].fields[0].text == "3"
+
+
+def test_the_first_field_of_an_entry_is_always_written_and_the_others_where_they_differ():
+    for row in listed(LISTED)[1].entries.rows:
+        assert [one.always for one in row.fields] == [True, *[False] * (len(row.fields) - 1)]
+
+
+def test_a_list_of_layers_without_one_is_no_list_that_is_not_said():
+    assert listed([("model", "layers"), ("model.layers", "")])[0] == {"layers": []}
+    params, field = listed([("model", "layers")])
+    assert params == {}
+    assert [row.name for row in field.entries.rows] == ["conv", "pool", "conv", "pool", "dense"]
+
+
+def test_a_list_of_layers_has_a_template_of_each_kind_and_its_examples_in_texts():
+    entries = listed([("model", "layers")])[1].entries
+    assert [one.name for one in entries.kinds] == sorted(SCHEMAS["layers"])
+    assert all(one.fields[0].name == one.name for one in entries.kinds)
+    first = json.loads(entries.examples[0].value)
+    assert first[0]["conv"] == "16"
+    assert all(isinstance(text, str) for entry in first for text in entry.values())
+
+
 def test_no_component_is_named_in_a_template_a_script_or_the_forms():
     root = Path(__file__).parents[2]
-    # words that mean something else as well: a step of training, a constant, early, a curve
+    # words that mean something else as well: a step of training, a constant, early, the layers of a plan, a shape
     also_words = {"step", "constant", "linear", "normal", "uniform", "ones", "zeros", "early", "auto"}
+    also_words |= {"layers", "circle"}
     # probes name series, which the contract between trainer and page names too
     names = {name for folder in FOLDERS if folder != "probes" for name in SCHEMAS[folder]} - also_words
     files = [
@@ -185,6 +254,8 @@ def test_no_component_is_named_in_a_template_a_script_or_the_forms():
         *(root / "static" / "js").glob("*.js"),
         root / "app" / "forms.py",
         root / "app" / "form_values.py",
+        root / "app" / "entry_forms.py",
+        root / "app" / "entry_values.py",
     ]
     quoted = re.compile(r"[\"'](\w+)[\"']")
     found = {(file.name, word) for file in files for word in quoted.findall(file.read_text()) if word in names}
@@ -192,4 +263,10 @@ def test_no_component_is_named_in_a_template_a_script_or_the_forms():
 
 
 def _kind(field):
-    return {"number": "number", "switch": "boolean", "list": "array"}.get(field.widget, "string")
+    return {"number": "number", "switch": "boolean", "list": "array", "layers": "object"}.get(field.widget, "string")
+
+
+def test_a_parameter_of_a_url_is_one_of_the_component_that_the_run_it_begins_from_has():
+    base = {"optimizer": {"name": "adam", "params": {"lr": 0.001}}}
+    spec = form_values.merge(base, form_values.read_query(SCHEMAS, [("optimizer.lr", "0.0001")], base))
+    assert spec["optimizer"] == {"name": "adam", "params": {"lr": 0.0001}}

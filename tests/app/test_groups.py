@@ -98,6 +98,19 @@ def test_the_table_can_be_taken_away_as_csv(server, finished):
     assert float(rows[3]["best validation.accuracy"]) >= float(rows[3]["validation.accuracy"])
 
 
+def test_the_runs_of_a_variant_predict_together(server, finished):
+    told = server.ask("GET", f"/api/groups/{finished[0]}/ensembles/1")
+    assert told["runs"] == finished[1][3:]
+    table = server.ask("GET", f"/api/groups/{finished[0]}/table")["variants"][1]
+    alone = told["parts"]["test"]["alone"]["accuracy"]
+    for key in ("mean", "std", "min", "max", "count"):
+        assert alone[key] == pytest.approx(table["metrics"]["test.accuracy"][key], abs=1e-6)
+    assert told["parts"]["test"]["together"] == told["parts"]["test"]["by_size"][2]
+    assert told["parts"]["test"]["together"]["loss"] <= told["parts"]["test"]["alone"]["loss"]["mean"]
+    server.ask("GET", f"/api/groups/{finished[0]}/ensembles/2", expect=404)
+    server.ask("GET", f"/api/groups/{finished[0]}/ensembles/-1", expect=422)
+
+
 def test_any_runs_can_be_compared_as_those_of_a_group_are(server, finished):
     runs = ",".join(finished[1][1:5])
     table = server.ask("GET", f"/api/comparisons/table?runs={runs}")
@@ -175,6 +188,7 @@ def test_a_group_pauses_and_goes_on_as_one(server):
     server.ask("POST", f"/api/groups/{group_id}/resume")
     wait_for(lambda: group(server, group_id)["statuses"], lambda told: told == {"running": 2})
     server.ask("POST", f"/api/groups/{group_id}/explode", expect=422)
+    assert "two at least" in server.ask("GET", f"/api/groups/{group_id}/ensembles/0", expect=409)["hint"]
     server.ask("POST", f"/api/groups/{group_id}/stop")
     for run in runs:
         server.wait(run, *OVER)

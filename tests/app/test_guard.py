@@ -8,7 +8,8 @@ import pytest
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
-from app.guard import COOKIE, MAX_BODY_BYTES, PUBLIC_PATHS, Doorman, Guard
+from app.bodies import MAX_BODY_BYTES
+from app.guard import COOKIE, PUBLIC_PATHS, Doorman, Guard
 from app.main import create_app
 from app.settings import Settings
 
@@ -75,9 +76,24 @@ class Door:
 def routes(app) -> list[tuple[str, str]]:
     """Return (method, path) of every route of the application, found by looking; sockets have the method WS."""
     found = [(method.upper(), path) for path, ways in app.openapi()["paths"].items() for method in ways]
-    hidden = [("GET", path) for path in ("/", "/new", "/storage", "/runs/{run_id}", "/docs", "/language/{code}",
-                                         "/-/plotly.min.js", "/openapi.json", "/not/declared")]  # fmt: skip
-    hidden += [("GET", "/paths"), ("GET", "/geometry")]
+    pages = (
+        "/",
+        "/new",
+        "/lessons",
+        "/lessons/{name}",
+        "/lessons/{name}/{setting}",
+        "/storage",
+        "/runs/{run_id}",
+        "/groups/{group_id}",
+        "/compare",
+        "/docs",
+        "/language/{code}",
+    )
+    playground = ("/paths", "/geometry")
+    data = ("/data", "/data/new", "/data/draw", "/data/{name}")
+    hidden = [
+        ("GET", path) for path in (*pages, *data, *playground, "/-/plotly.min.js", "/openapi.json", "/not/declared")
+    ]
     return [*found, *hidden, ("WS", "/live"), ("WS", "/not/declared")]
 
 
@@ -145,6 +161,16 @@ def test_what_a_form_of_another_site_could_send_is_refused(settings, kind):
 def test_a_body_without_a_type_is_refused(settings):
     assert Door(settings).knock("POST", "/api/runs", host=HOME, content_length="2") == 415
     assert Door(settings).knock("POST", "/api/runs", host=HOME, transfer_encoding="chunked") == 415
+
+
+def test_bytes_are_taken_where_files_are_and_nowhere_else(settings):
+    told = {"host": HOME, "content_type": "application/octet-stream", "content_length": str(2 * MAX_BODY_BYTES)}
+    assert Door(settings).knock("POST", "/api/uploads", **told) == 0
+    assert Door(settings).knock("POST", "/api/runs", **told | {"content_length": "2"}) == 415
+    assert Door(settings).knock("POST", "/api/uploads/x/preview", **told | {"content_length": "2"}) == 415
+    assert Door(settings).knock("POST", "/api/uploads", **told | {"content_type": "text/plain"}) == 415
+    too_large = {"content_length": str(settings.upload_limit + 1)}
+    assert Door(settings).knock("POST", "/api/uploads", **told | too_large) == 413
 
 
 def test_a_large_body_is_refused_before_it_is_read(settings):

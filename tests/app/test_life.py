@@ -83,6 +83,13 @@ def test_an_attempt_is_resuming_until_it_has_come_to_where_the_one_before_was():
     assert moved(Status("resuming"), told_by(started(99), 1.0, reached=99)).name == "running"
 
 
+@pytest.mark.parametrize("name", list(LIFE))
+def test_only_a_run_that_begins_prepares_anything(name):
+    status = moved(Status(name), Evidence("prepares", "MNIST: 3.2 / 11.6 MB"))
+    assert status.name == name
+    assert bool(status.reason) == (name in ("starting", "resuming"))
+
+
 @pytest.mark.parametrize(
     ("exit", "same_boot", "words", "name"),
     [

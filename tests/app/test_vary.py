@@ -3,6 +3,7 @@
 import pytest
 
 from app.errors import BadGroup
+from app.groups.titles import titles
 from app.groups.variants import differing, repeat_told, repeats, variants
 from app.groups.vary import Vary, assigned, members
 from trainer.spec import RunSpec
@@ -105,3 +106,18 @@ def test_runs_that_differ_in_seed_fold_and_name_are_one_variant():
     assert [(one.label, one.places) for one in told] == [("sgd", [0, 1]), ("adam", [2, 3])]
     assert repeats(complete(*specs)) == ["seed"]
     assert repeat_told(complete(*specs)[1], ["seed"]) == "seed 2"
+
+
+def test_paths_and_components_are_called_as_their_schemas_call_them():
+    catalog = {
+        "optimizers": {"adam": {"title": "Adam", "properties": {"lr": {"title": "Learning rate"}}}},
+        "regularizers": {"l2": {"title": "L2", "properties": {"strength": {"title": "Strength"}}}},
+        "training": {"properties": {"batch_size": {"title": "Batch size"}}},
+    }
+    rows = [{"optimizer": "adam"}, {"optimizer": "gone"}]
+    paths = ["optimizer", "optimizer.params.lr", "optimizer.params.x", "regularizers.l2", "regularizers.l2.strength",
+             "regularizers.gone.x", "training.batch_size", "seed"]  # fmt: skip
+    assert titles(catalog, rows, paths) == {
+        "optimizer=adam": "Adam", "optimizer.params.lr": "Learning rate", "regularizers.l2": "L2",
+        "regularizers.l2.strength": "L2: Strength", "training.batch_size": "Batch size",
+    }  # fmt: skip

@@ -76,8 +76,9 @@ def test_a_snapshot_has_the_state_the_overviews_and_the_newest_arrays(tmp_path):
     write(tmp_path, started(), measured(range(1, 5_001), x=range(5_000)), captured(7), captured(9, fill=3))
     followed = Followed(tmp_path)
     followed.catch_up()
-    header, body = opened(wire.snapshot("r", followed, RUNNING))
+    header, body = opened(wire.snapshot("r", followed, RUNNING, {"findings": []}))
     assert header["position"] == [1, 4]
+    assert header["diagnosis"] == {"findings": []}
     assert header["state"]["step"] == 5_000
     one = header["overviews"]["x"]
     assert (one["width"], one["count"]) == (4, 1_251)
@@ -100,7 +101,7 @@ class Told:
     def __init__(self, folder):
         self.log = LogWriter(folder / "events-1.log")
         self.log.append([started()])
-        self.run = SimpleNamespace(id="r", status=RUNNING)
+        self.run = SimpleNamespace(id="r", status=RUNNING, level=None)
         self.followed = Followed(folder)
         self.followed.catch_up()
         self.feed = Feed(self.run, self.followed)

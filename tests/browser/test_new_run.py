@@ -138,3 +138,29 @@ def test_a_form_of_an_old_run_shows_its_name(visit, server: Server):
     page = visit(f"/new?from={run}&seed=9")
     expect(page.get_by_role("link", name="the first")).to_be_visible()
     assert page.locator("#seed").input_value() == "9"
+
+
+def test_a_layer_of_its_own_strength_is_typed_in_a_row_refused_at_its_field_and_turned_live(visit, server: Server):
+    page = visit("/new?dataset=circle&model.hidden=4,3&training.speed=50&regularizers.l2=on")
+    page.expected = ("422",)
+    mapping = field(page, "regularizers.l2.per_layer")
+    expect(mapping.get_by_role("textbox")).to_have_count(3)
+    mapping.get_by_label("dense 2").fill("0.5")
+    page.wait_for_url(re.compile(r"per_layer=dense\+2%3A\+0.5"))
+    page.locator("[name='model.hidden']:visible").fill("4")
+    expect(mapping.locator(".problem")).to_contain_text("no layer is called 'dense 2'. Did you mean 'dense 1'?")
+    page.locator("[data-part=problems] a").click()
+    expect(mapping.get_by_label("dense 1")).to_be_focused()
+    page.locator("[name='model.hidden']:visible").fill("4, 3")
+    expect(mapping.locator(".problem")).to_be_hidden()
+    page.get_by_role("button", name="Start training").click()
+    page.wait_for_url(re.compile("/runs/"))
+    knob = page.locator("live-knob[data-target='regularizers.l2'][data-field=per_layer]")
+    expect(knob.get_by_label("dense 2")).to_have_value("0.5")
+    knob.get_by_label("output").fill("2")
+    knob.get_by_label("output").press("Enter")
+    expect(knob.locator("output")).to_contain_text("since step")
+    run = page.url.rpartition("/")[2]
+    state = server.ask("GET", f"/api/runs/{run}")["state"]
+    assert state["knobs"]["regularizers.l2"]["per_layer"]["value"] == {"dense 2": 0.5, "output": 2.0}
+    server.stop(run)

@@ -49,7 +49,7 @@ class Hangs(Regularizer):
 
     steps = 0
 
-    def on_gradients(self, model):
+    def on_gradients(self, model, step):
         self.steps += 1
         if self.steps {when} 20:
             {how}()

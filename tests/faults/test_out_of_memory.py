@@ -27,7 +27,7 @@ class Greedy(Regularizer):
 
     steps = 0
 
-    def on_gradients(self, model):
+    def on_gradients(self, model, step):
         self.steps += 1
         if self.steps == 3:
             {takes}

@@ -1,12 +1,13 @@
-"""Upload cut in half: nothing half written appears or stays. There are no uploads yet; all else that is written is.
+"""Upload cut in half: no data set appears, and nothing half written stays.
 
-Whatever is put together under another name first (checkpoints, thinned logs, the small files of a trainer) is swept at
-the next start, but for what belongs to a trainer that lives.
+Whatever is put together under another name first (uploads, data sets, checkpoints, thinned logs, the small files of a
+trainer) is swept at the next start, but for what belongs to a trainer that lives.
 """
 
 import json
 import os
 import signal
+import socket
 import time
 from pathlib import Path
 
@@ -34,6 +35,46 @@ def put(folder: Path, *names: str, age_s: float = 2 * PARTIAL_AGE_S) -> None:
 
 def files(folder: Path) -> set[str]:
     return {str(one.relative_to(folder)) for one in folder.rglob("*") if one.is_file()}
+
+
+def half_sent(server: Server) -> socket.socket:
+    """Begin an upload of 4 MB, send half of it, and wait until that has reached the disk."""
+    host, _, port = server.address.removeprefix("http://").partition(":")
+    sending = socket.create_connection((host, int(port)))
+    head = f"POST /api/uploads?name=half.csv HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Length: {SIZE}\r\n"
+    sending.sendall(f"{head}Content-Type: application/octet-stream\r\n\r\n".encode() + b"1,2\n" * (SIZE // 8))
+    written = lambda: sum(one.stat().st_size for one in (server.folder / "uploads").glob("*.partial"))  # noqa: E731
+    wait_for(written, lambda size: size >= SIZE // 2)
+    return sending
+
+
+SIZE = 4_000_000
+
+
+def test_an_upload_whose_sender_goes_away_leaves_nothing(tmp_path):
+    with Server(tmp_path / "data") as server:
+        half_sent(server).close()
+        wait_for(lambda: not list((server.folder / "uploads").iterdir()))
+        assert server.ask("GET", "/api/datasets")["own"] == []
+        assert "Traceback" not in server.errors()
+
+
+def test_an_upload_that_is_cut_off_with_the_server_is_swept_at_the_next_start(tmp_path):
+    server = Server(tmp_path / "data").start()
+    with half_sent(server):
+        server.end(signal.SIGKILL)
+    assert list((server.folder / "uploads").iterdir())
+    with Server(tmp_path / "data") as again:
+        assert list((again.folder / "uploads").iterdir()) == []
+        assert again.ask("GET", "/api/datasets")["own"] == []
+
+
+def test_a_data_set_that_was_half_kept_or_half_removed_is_swept(tmp_path):
+    there, half, gone = (f"01JD000000000000000000000{number}" for number in range(3))
+    put(tmp_path / "datasets", f"{there}/meta.json", f".{half}.tmp/table.npz", f".gone-{gone}/table.npz", age_s=0.0)
+    put(tmp_path / "uploads", f"{there}.bin", f"{there}.json", f"{half}.partial", f"{gone}.json", age_s=0.0)
+    assert sweep(tmp_path) == 4
+    assert files(tmp_path) == {f"datasets/{there}/meta.json", f"uploads/{there}.bin", f"uploads/{there}.json"}
 
 
 def test_what_was_left_half_written_is_swept_at_the_next_start(tmp_path):

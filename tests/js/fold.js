@@ -26,5 +26,5 @@ const overviews = Object.fromEntries(
 const shots = ({ step, facts, counts }) => ({ step, facts: Object.fromEntries(Object.entries(facts).map(([key, one]) => [key, Number.isFinite(one) ? one : String(one)])), counts: [...counts] })
 const captures = Object.fromEntries([...store.captures].map(([key, one]) => [key, shots(one)]))
 const history = Object.fromEntries([...store.history].map(([key, all]) => [key, all.map(({ step }) => step)]))
-const { state, status, position } = store
-process.stdout.write(JSON.stringify({ state, status, position, overviews, captures, history, refused }))
+const { state, status, position, diagnosis } = store
+process.stdout.write(JSON.stringify({ state, status, position, diagnosis, overviews, captures, history, refused }))

@@ -33,6 +33,12 @@ test("a run that failed out of memory offers half the batch", () => {
   assert.deepEqual(asked(notice), ["/new?from=R&training.batch_size=32", "/new?from=R"])
 })
 
+test("a run that starts has something to say only while it downloads", () => {
+  assert.deepEqual(noticesOf(status("starting"), null, "R"), [])
+  const [notice] = noticesOf(status("starting", { reason: "MNIST: 3.2 / 11.6 MB" }), null, "R")
+  assert.deepEqual(notice.lines, ["notice.starting", "MNIST: 3.2 / 11.6 MB"])
+})
+
 test("a batch of one is not halved", () => {
   const [notice] = noticesOf(status("failed", { reason: "out of memory" }), state({ knobs: { training: { batch_size: { value: 1 } } } }), "R")
   assert.deepEqual(asked(notice), ["/new?from=R"])

@@ -4,8 +4,10 @@ import copy
 from pathlib import Path
 
 import pytest
+import yaml
 
 from app.lessons.shelf import read_lesson
+from app.lessons.translation import texts_of
 from app.texts import Texts
 
 ROOT = Path(__file__).parents[2]
@@ -44,3 +46,27 @@ def lesson_of(measures, bands, **changes):
     data["measures"] = {name: WORDS | one for name, one in measures.items()}
     data["offline"] = data["offline"] | {"bands": {name: {"measured": 1} | one for name, one in bands.items()}}
     return read_lesson("small", data)
+
+
+def write_shelf(folder, **bands):
+    """Write lessons into a folder, in both languages: {name: least training accuracy that lands}."""
+    last = WORDS | {"take": "last", "series": "train.accuracy", "of": "one", "unit": "share"}
+    for name, low in bands.items():
+        band = {"reference": max(2, low), "low": low, "measured": 1}
+        offline = SMALL["offline"] | {"variants": {"one": {}, "two": {"optimizer.lr": 0.1}}, "bands": {"it": band}}
+        data = SMALL | {"measures": {"it": last}, "offline": offline}
+        (folder / f"{name}.yaml").write_text(yaml.safe_dump(data))
+        words = _nested({path: f"한국어 {text}" for path, text in texts_of(read_lesson(name, data)).items()})
+        (folder / f"{name}.ko.yaml").write_text(yaml.safe_dump(words, allow_unicode=True))
+    return folder
+
+
+def _nested(words):
+    found = {}
+    for path, text in words.items():
+        *way, last = path.split(".")
+        at = found
+        for key in way:
+            at = at.setdefault(key, {})
+        at[last] = text
+    return found

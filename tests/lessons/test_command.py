@@ -4,10 +4,9 @@ import subprocess
 import sys
 
 import pytest
-import yaml
 
 from tests.app.test_cli import ENV, ROOT
-from tests.lessons.conftest import SMALL, WORDS
+from tests.lessons.conftest import write_shelf
 
 
 def lesson(*arguments, **env):
@@ -19,13 +18,7 @@ def lesson(*arguments, **env):
 @pytest.fixture(scope="module")
 def shelf(tmp_path_factory):
     """A folder of lessons, one that lands and one that misses."""
-    folder = tmp_path_factory.mktemp("shelf")
-    last = WORDS | {"take": "last", "series": "train.accuracy", "of": "one", "unit": "share"}
-    for name, low in (("lands", 0.5), ("misses", 1.5)):
-        band = {"reference": 2, "low": low, "measured": 1}
-        offline = SMALL["offline"] | {"variants": {"one": {}}, "bands": {"it": band}}
-        (folder / f"{name}.yaml").write_text(yaml.safe_dump(SMALL | {"measures": {"it": last}, "offline": offline}))
-    return folder
+    return write_shelf(tmp_path_factory.mktemp("shelf"), lands=0.5, misses=1.5)
 
 
 def test_the_list_names_every_lesson():
@@ -40,7 +33,7 @@ def test_the_exit_code_says_whether_all_landed(shelf, tmp_path):
     assert told.returncode == 0, told.stderr
     assert "1 of 1 landed" in told.stdout
     assert "Landed at" in told.stdout
-    assert len(list((tmp_path / "kept").glob("*/spec.json"))) == 1
+    assert len(list((tmp_path / "kept").glob("*/spec.json"))) == 2
     told = lesson("run", "--all", LIVEFIT_LESSONS_DIR=str(shelf))
     assert told.returncode == 1
     assert "1 of 2 landed; missed: misses" in told.stdout

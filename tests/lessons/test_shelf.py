@@ -11,7 +11,9 @@ from app.errors import BadLesson, NoSuchLesson
 from app.lessons.curriculum import LINES, TOPICS
 from app.lessons.shelf import LANGUAGES, Shelf, read_lesson
 from app.lessons.translation import texts_of
-from trainer.spec import load
+from app.spec_pairs import laid_over, spec_of
+from trainer.assembly import assemble
+from trainer.spec import RunSpec, load
 
 ROOT = Path(__file__).parents[2]
 SHELF = Shelf(ROOT / "lessons")
@@ -60,6 +62,17 @@ def test_placeholders_are_those_that_are_filled(name):
     for language in LANGUAGES:
         for path, text in texts_of(SHELF.lesson(name, language)).items():
             assert set(re.findall(r"\{(\w+)\}", text)) <= known, path
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_spec_names_components_and_parameters_that_there_are(name):
+    lesson = SHELF.lesson(name)
+    for setting in filter(None, (lesson.offline, lesson.reference)):
+        for spec in setting.specs().values():
+            assemble(RunSpec.read(spec))
+        for change in lesson.change:
+            pairs = laid_over(laid_over(setting.spec, setting.variants.get(change.variant, {})), change.set)
+            assemble(RunSpec.read(spec_of(pairs)))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -8,6 +8,7 @@ from torch.nn import functional
 from trainer.catalog import CATALOG
 from trainer.data import prepare
 from trainer.models.cnn import Cnn
+from trainer.models.layers import Layers
 from trainer.models.mlp import Mlp
 from trainer.regularizers import Parts
 from trainer.regularizers.batch_norm import BatchNorm, measure
@@ -17,6 +18,9 @@ MODELS = {
     "sigmoid": Mlp(hidden=[50, 50, 50], activation="sigmoid", init="xavier"),
     "cnn": Cnn(),
     "cnn without pools": Cnn(pool=1, channels=[8], dense=[]),
+    "residual": Layers(layers=[{"conv": 4}, "conv_residual", {"conv_residual": 6, "stride": 2}, {"dense_residual": 9}]),
+    "1-D": Layers(layers=[{"reshape": [1, -1]}, {"conv": 6, "kernel": 5}, {"pool": 2}, {"global_pool": "max"}]),
+    "3-D": Layers(layers=[{"reshape": [1, 4, 4, 4]}, {"conv": 4}, {"pool": 2}, {"conv_residual": 6}]),
 }
 
 
@@ -57,7 +61,7 @@ def logits(net, data):
 
 
 def switch(net, data, enabled, fresh=False, **params):
-    return BatchNorm(**params).on_switch(Parts(net, None, data.train.inputs, fresh), enabled)
+    return BatchNorm(**params).on_switch(Parts(net, None, data, fresh), enabled)
 
 
 def test_switched_on_in_mid_run_the_network_computes_what_it_did(net, data):
@@ -70,9 +74,11 @@ def test_switched_on_in_mid_run_the_network_computes_what_it_did(net, data):
 
 def test_the_moving_averages_are_those_of_the_training_part(net, data):
     moments = measure(net, data.train.inputs)
-    first = next(iter(net.layers.values()))
-    inputs = data.train.inputs if isinstance(first.linear, nn.Conv2d) else data.train.inputs.flatten(1)
-    z = first.linear(inputs).detach().double().transpose(0, 1).flatten(1)
+    first, given = next(iter(net.layers.values())), []
+    hook = first.linear.register_forward_hook(lambda _, __, z: given.append(z))
+    net.eval()(data.train.inputs)
+    hook.remove()
+    z = given[0].detach().double().transpose(0, 1).flatten(1)
     mean, variance = moments[first]
     torch.testing.assert_close(mean, z.mean(1))
     torch.testing.assert_close(variance, z.var(1, correction=0))
@@ -143,8 +149,9 @@ def test_a_unit_that_never_moves_is_left_alone(data):
     assert torch.equal(logits(net, data), before)
 
 
-def test_a_last_batch_of_one_sample_trains_all_the_same(data):
-    net = Mlp(hidden=[20]).build(data.shape, 10, torch.Generator().manual_seed(0))
+@pytest.mark.parametrize("model", [Mlp(hidden=[20]), Layers(layers=[{"reshape": [64, 1]}, {"conv": 3}])])
+def test_a_last_batch_of_one_sample_trains_all_the_same(data, model):
+    net = model.build(data.shape, 10, torch.Generator().manual_seed(0))
     switch(net, data, True, fresh=True)
     net.train()
     functional.cross_entropy(net(data.train.inputs[:1]), data.train.targets[:1]).backward()

@@ -3,47 +3,40 @@
 import pytest
 import torch
 
+from tests.tables import Given
 from trainer.catalog import CATALOG
-from trainer.component import param
-from trainer.data import fit, prepare, split
+from trainer.data import fit, outline, prepare, split
 from trainer.datasets import Dataset, Table
 from trainer.datasets.digits import Digits
 from trainer.datasets.spiral import Spiral
 from trainer.datasets.wine import Wine
 
-KINDS = {"binary": torch.float32, "classes": torch.int64, "number": torch.float32}
+TOKENS = {"reviews"}  # whose inputs are names of words, and no amounts
+KINDS = {"classes": torch.int64}  # all others are float32
 SHAPES = {
     "digits": (1797, 1, 8, 8),
     "wine": (178, 13),
     "breast_cancer": (569, 30),
     "diabetes": (442, 10),
-    **dict.fromkeys(("circle", "xor", "gauss", "spiral"), (500, 2)),
+    **dict.fromkeys(("circle", "xor", "gauss", "spiral", "moons", "blobs", "regions"), (500, 2)),
+    **dict.fromkeys(("sine", "polynomial"), (200, 1)),
+    "dose": (400, 2),
+    "waves": (1200, 1, 64),
+    "voxels": (900, 1, 8, 8, 8),
+    "reviews": (2000, 24),
 }
 
 
-class Given(Dataset):
-    """A table that a test makes up.
-
-    Source: this file
-    """
-
-    sizes: list[int] = param([50, 30, 20], "Samples of each class", low=0, high=1000)
-    table: Table | None = None
-
-    def load(self) -> Table:
-        """Return the table given, or classes of these sizes whose inputs are 0, 1, 2, ..."""
-        targets = torch.cat([torch.full((size,), number) for number, size in enumerate(self.sizes)])
-        names = [f"c{number}" for number in range(len(self.sizes))]
-        return self.table or Table(torch.arange(len(targets)).float().unsqueeze(1), targets, "classes", names)
+HERE = sorted(name for name, kind in CATALOG["datasets"].items() if not kind.download and name != "own")
 
 
-@pytest.mark.parametrize("name", sorted(CATALOG["datasets"]))
+@pytest.mark.parametrize("name", HERE)
 def test_a_data_set_is_what_it_says(name):
     dataset = CATALOG["datasets"][name]()
     table, again = dataset.load(), dataset.load()
     assert tuple(table.inputs.shape) == SHAPES[name]
-    assert table.inputs.dtype == torch.float32
-    assert table.targets.dtype == KINDS[table.kind]
+    assert table.inputs.dtype == (torch.int64 if name in TOKENS else torch.float32)
+    assert table.targets.dtype == KINDS.get(table.kind, torch.float32)
     assert table.targets.dim() == (1 if table.kind == "classes" else 2)
     assert torch.equal(table.inputs, again.inputs)
     assert torch.equal(table.targets, again.targets)
@@ -52,18 +45,22 @@ def test_a_data_set_is_what_it_says(name):
     if table.kind == "binary":
         assert set(table.targets.flatten().tolist()) == {0.0, 1.0}
         assert len(table.classes) == 2
-    if table.inputs.dim() == 2:
+    if table.inputs.dim() == 2 and name not in TOKENS:
         assert len(table.features) == table.inputs.shape[1]
 
 
-@pytest.mark.parametrize("name", sorted(CATALOG["datasets"]))
-@pytest.mark.parametrize("scaling", ["none", "unit", "symmetric", "standard"])
+@pytest.mark.parametrize("name", HERE)
+@pytest.mark.parametrize("scaling", Dataset.params["scaling"].choices)
 def test_every_data_set_can_be_prepared(name, scaling):
     data = prepare(CATALOG["datasets"][name](scaling=scaling), "cpu")
     assert data.counts["train"] > data.counts["validation"] > 0
     assert sum(data.counts.values()) == SHAPES[name][0]
     assert data.shape == SHAPES[name][1:]
     assert torch.isfinite(data.train.inputs).all()
+    if name in TOKENS:
+        assert set(data.train.inputs.unique().tolist()) == set(range(data.tokens))
+        return
+    assert data.tokens == 0
     if scaling == "unit":
         assert (data.train.inputs.min().item(), data.train.inputs.max().item()) == pytest.approx((0, 1))
     if scaling == "symmetric":
@@ -71,6 +68,16 @@ def test_every_data_set_can_be_prepared(name, scaling):
     if scaling == "standard":
         assert data.train.inputs.mean().item() == pytest.approx(0, abs=1e-4)
         assert data.train.inputs.std(correction=0).item() == pytest.approx(1, abs=1e-3)
+
+
+@pytest.mark.parametrize("name", HERE)
+def test_an_outline_says_of_a_data_set_what_is_true_of_it(name):
+    kind = CATALOG["datasets"][name]
+    data, told = prepare(kind(samples=20), "cpu"), outline(kind(samples=20))
+    assert (told.counts, told.shape, told.outputs, told.kind) == (data.counts, data.shape, data.outputs, data.kind)
+    assert (told.classes, told.features, told.nbytes) == (data.classes, data.features, data.nbytes)
+    assert told.train.inputs.is_meta
+    assert data.kind in ("number", "share") or torch.equal(told.train.targets, data.train.targets)
 
 
 def test_the_same_seed_gives_the_same_parts_and_another_seed_others():

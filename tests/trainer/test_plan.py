@@ -1,5 +1,6 @@
 """The plan: what a spec would train, or all that is wrong with it, without allocating anything."""
 
+import math
 import resource
 
 import pytest
@@ -27,7 +28,7 @@ def test_a_plan_counts_parameters_shapes_and_steps_by_hand():
     assert plan["steps_per_epoch"] == -(-plan["samples"]["train"] // 64)
     assert plan["steps"] == 3 * plan["steps_per_epoch"]
     assert plan["problem"]["loss"] == "cross_entropy"
-    assert plan["problem"]["metrics"] == ["accuracy"]
+    assert plan["problem"]["metrics"] == ["accuracy", "precision", "recall", "f1"]
 
 
 def test_a_planned_spec_has_every_default_written_out():
@@ -84,3 +85,18 @@ def test_each_problem_stands_at_its_path(fields, path, told):
 def test_all_problems_are_told_at_once():
     told = problems(optimizer={"name": "x"}, schedule={"name": "y"}, training={"epochs": 0, "batch_size": 64})
     assert set(told) == {"optimizer.name", "schedule.name", "training.epochs"}
+
+
+def test_a_plan_says_what_always_giving_the_same_answer_gets():
+    plan = answer({"dataset": {"name": "breast_cancer"}, "training": {"batch_size": 16}})["plan"]
+    accuracy, share = plan["chance"]["accuracy"], plan["chance"]["accuracy"]["train"]
+    assert plan["classes"][plan["chance"]["answer"]] == "benign"
+    assert share == pytest.approx(357 / 569, abs=0.005)
+    assert accuracy["validation"] == pytest.approx(357 / 569, abs=0.02)
+    assert plan["chance"]["loss"] == pytest.approx(-share * math.log(share) - (1 - share) * math.log(1 - share))
+
+
+def test_what_guessing_costs_is_ln_k_for_classes_and_the_variance_for_numbers():
+    assert answer({})["plan"]["chance"]["loss"] == pytest.approx(math.log(10), abs=1e-3)
+    numbers = answer({"dataset": {"name": "diabetes"}, "training": {"batch_size": 16}})["plan"]["chance"]
+    assert numbers == {"loss": pytest.approx(1.0, abs=1e-6)}, "its targets are standardized"

@@ -7,6 +7,7 @@ from torch.nn import functional
 from trainer.catalog import CATALOG
 from trainer.histogram import histogram
 from trainer.models.cnn import Cnn
+from trainer.models.layers import Layers
 from trainer.models.mlp import Mlp
 
 PROBES = CATALOG["probes"]
@@ -21,6 +22,9 @@ def _one_thread():
 @pytest.fixture
 def samples():
     return torch.randn(32, 1, 8, 8, generator=torch.Generator().manual_seed(5))
+
+
+RESIDUAL = Layers(layers=[{"conv": 4}, {"conv_residual": 6, "stride": 2}, {"global_pool": "average"}])
 
 
 @pytest.fixture
@@ -102,6 +106,27 @@ def test_weights_and_gradients_are_shown_tensor_by_tensor(net):
     assert gradients.histograms["conv 2.bias"] == histogram(conv.bias.grad)
 
 
+def test_the_share_of_small_weights_counts_those_under_a_thousandth(net):
+    weight = net.layers["dense 1"].linear.weight
+    with torch.no_grad():
+        weight.fill_(1)
+        weight[0, :3] = torch.tensor([0.0, -0.0009, 0.0011])
+    numbers = PROBES["weights"]().after_update(net).numbers
+    assert list(numbers) == [f"small_weights.{name}" for name in LAYERS]
+    assert numbers["small_weights.dense 1"].item() == pytest.approx(2 / weight.numel())
+
+
+def test_unit_norms_are_the_lengths_of_what_feeds_each_unit_or_filter(net):
+    found = PROBES["unit_norms"]().after_update(net).histograms
+    assert list(found) == LAYERS
+    filters = net.layers["conv 2"].linear.weight.detach()
+    lengths = torch.tensor([one.square().sum().sqrt() for one in filters])
+    assert (found["conv 2"].count, found["conv 2"].high) == (len(filters), pytest.approx(lengths.max().item()))
+    CATALOG["regularizers"]["max_norm"](limit=0.5).after_update(net)
+    limited = PROBES["unit_norms"]().after_update(net).histograms
+    assert max(one.high for one in limited.values()) == pytest.approx(0.5, rel=1e-5)
+
+
 def test_there_is_nothing_to_say_before_the_first_gradient():
     net = Mlp().build((4,), 2, torch.Generator())
     assert PROBES["gradient_norm"]().after_backward(net) is None
@@ -117,6 +142,30 @@ def test_activations_are_taken_after_the_activation_and_before_the_pool(net, sam
         assert found["output"] == histogram(net(samples))
     assert list(found) == LAYERS
     assert found["conv 1"].zeros > 0
+
+
+def test_the_activations_of_a_residual_block_are_those_after_the_sum(samples):
+    net = RESIDUAL.build((1, 8, 8), 10, torch.Generator().manual_seed(0)).eval()
+    given = {}
+    with torch.no_grad():
+        found = PROBES["activations"]().on_samples(net, samples).histograms
+        for name in ("residual 1 a", "residual 1 skip"):
+            net.layers[name].register_forward_hook(lambda _, __, y, name=name: given.update({name: y}))
+        net(samples)
+        after = (net.layers["residual 1 b"].linear(given["residual 1 a"]) + given["residual 1 skip"]).relu()
+    assert found["residual 1 b"] == histogram(after)
+    assert list(found) == ["conv 1", "residual 1 a", "residual 1 skip", "residual 1 b", "output"]
+
+
+@pytest.mark.parametrize("name", sorted(PROBES))
+def test_a_layer_without_a_bias_is_shown_by_its_weights(name):
+    net = Layers(layers=[{"embedding": 4}]).build((6,), 2, torch.Generator().manual_seed(0), 9)
+    tokens = torch.randint(0, 9, (32, 6))
+    functional.cross_entropy(net(tokens), torch.arange(32) % 2).backward()
+    (reading,) = looked(PROBES[name](), net, tokens)
+    names = [*reading.numbers, *reading.histograms]
+    assert any("embedding 1" in name for name in names)
+    assert "embedding 1.bias" not in names
 
 
 def test_hooks_are_gone_even_when_the_network_fails(net):

@@ -6,6 +6,7 @@ from torch import nn
 
 from trainer.catalog import CATALOG
 from trainer.component import ParameterError
+from trainer.data import Data, Part
 from trainer.models.cnn import Cnn
 from trainer.models.mlp import Mlp
 from trainer.regularizers import Parts
@@ -29,7 +30,14 @@ def net(request):
 
 
 def parts(net, **facts):
-    return Parts(net, CATALOG["losses"]["cross_entropy"](), torch.randn(50, 1, 8, 8, generator=chance(7)), **facts)
+    return Parts(net, CATALOG["losses"]["cross_entropy"](), images(), **facts)
+
+
+def images(kind="classes"):
+    """Return 50 images of 10 classes, as many of each."""
+    targets = torch.arange(50) % 10 if kind == "classes" else torch.randn(50, 1, generator=chance(8))
+    train = Part(torch.randn(50, 1, 8, 8, generator=chance(7)), targets)
+    return Data(train, train, train, kind=kind, outputs=10 if kind == "classes" else 1)
 
 
 def switched(name, net, **params):
@@ -48,6 +56,7 @@ def flat(net):
     [
         ("l1", lambda w: 0.3 * w.abs().sum(), lambda w: 0.3 * w.sign()),
         ("l2", lambda w: 0.15 * (w * w).sum(), lambda w: 0.3 * w),
+        ("elastic_net", lambda w: 0.3 * (w.abs() + w * w / 2).sum() / 2, lambda w: 0.15 * (w.sign() + w)),
     ],
 )
 def test_a_penalty_is_its_formula_over_weights_and_spares_biases(name, formula, gradient, net):
@@ -62,7 +71,13 @@ def test_a_penalty_is_its_formula_over_weights_and_spares_biases(name, formula, 
         assert layer.linear.bias.grad is None
 
 
-@pytest.mark.parametrize("name", ["l1", "l2"])
+@pytest.mark.parametrize(("ratio", "alone"), [(1, "l1"), (0, "l2")])
+def test_an_elastic_net_of_one_penalty_is_that_penalty(ratio, alone, net):
+    mixed, plain = OURS["elastic_net"](strength=0.3, ratio=ratio), OURS[alone](strength=0.3)
+    torch.testing.assert_close(mixed.penalty(net), plain.penalty(net))
+
+
+@pytest.mark.parametrize("name", ["l1", "l2", "elastic_net"])
 def test_strength_zero_is_exactly_the_plain_run(name, net):
     assert OURS[name](strength=0).penalty(net) is None
 
@@ -81,7 +96,7 @@ def test_weight_decay_under_plain_sgd_is_the_l2_penalty(net):
     lr, strength = 0.1, 0.3
     twin = Mlp(hidden=[12, 9]).build((1, 8, 8), 10, chance())
     other = Mlp(hidden=[12, 9]).build((1, 8, 8), 10, chance())
-    inputs, targets = parts(twin).inputs, torch.arange(50) % 10
+    inputs, targets = images().train.inputs, images().train.targets
     for one, decayed in ((twin, False), (other, True)):
         loss = nn.functional.cross_entropy(one(inputs), targets)
         (loss if decayed else loss + OURS["l2"](strength=strength).penalty(one)).backward()
@@ -106,6 +121,18 @@ def test_max_norm_scales_back_the_units_over_the_limit_and_no_other(net):
                 torch.testing.assert_close(new, old * 2 / (1e-7 + old.norm()))
         assert weight.flatten(1).norm(dim=1).max() <= 2.00001
         assert weight[0].norm().item() == pytest.approx(2, rel=1e-5)
+
+
+def test_value_clipping_makes_what_is_over_the_limit_the_limit(net):
+    with torch.no_grad():
+        net.layers["output"].linear.bias.fill_(3)
+        net.layers["output"].linear.weight[0, :4] = torch.tensor([0.5, -0.2, 0.1001, -0.1])
+    before = flat(net)
+    OURS["weight_clipping"](limit=0.1).after_update(net)
+    assert net.layers["output"].linear.weight[0, :4].tolist() == pytest.approx([0.1, -0.1, 0.1, -0.1])
+    assert (net.layers["output"].linear.bias == 3).all()
+    small = before.abs() <= 0.1
+    assert torch.equal(flat(net)[small], before[small])
 
 
 def test_max_norm_twice_is_max_norm_once(net):
@@ -138,7 +165,7 @@ def test_dropout_has_a_rate_for_inputs_and_none_for_outputs(net):
 
 
 def test_dropout_that_is_off_leaves_no_trace(net):
-    x = parts(net).inputs
+    x = images().train.inputs
     plain = net(x)
     part = switched("dropout", net, rate=0.5, input_rate=0.5)
     assert not torch.equal(net(x), plain)
@@ -155,11 +182,13 @@ def test_a_rate_that_would_strike_out_everything_is_refused(rate):
 def test_input_noise_has_the_deviation_asked_for_and_leaves_the_inputs_alone(net):
     part = switched("input_noise", net, sigma=0.5)
     x = torch.ones(200, 1, 8, 8)
-    noisy = part.on_inputs(x)
+    targets = torch.zeros(200)
+    noisy, same = part.on_batch(x, targets)
+    assert same is targets
     assert (x == 1).all()
     assert (noisy - 1).std().item() == pytest.approx(0.5, rel=0.03)
     part.set_live("sigma", 0)
-    assert torch.equal(part.on_inputs(x), x)
+    assert torch.equal(part.on_batch(x, targets)[0], x)
 
 
 def test_label_smoothing_sets_the_loss_and_takes_it_back(net):
@@ -171,7 +200,7 @@ def test_label_smoothing_sets_the_loss_and_takes_it_back(net):
 
 
 def test_label_smoothing_says_that_a_number_has_no_label(net):
-    given = Parts(net, CATALOG["losses"]["mse"](), torch.zeros(1, 1, 8, 8))
+    given = Parts(net, CATALOG["losses"]["mse"](), images("number"))
     assert "does nothing here" in OURS["label_smoothing"]().on_switch(given, True)
 
 
@@ -183,7 +212,7 @@ def gradients(net, size):
 
 def test_clipping_by_norm_keeps_the_direction(net):
     before = gradients(net, 5)
-    OURS["gradient_clipping"](limit=1).on_gradients(net)
+    OURS["gradient_clipping"](limit=1).on_gradients(net, 0)
     after = torch.cat([one.grad.flatten() for one in net.parameters()])
     assert after.norm().item() == pytest.approx(1, rel=1e-4)
     torch.testing.assert_close(after, before / before.norm(), rtol=1e-4, atol=1e-7)
@@ -191,7 +220,7 @@ def test_clipping_by_norm_keeps_the_direction(net):
 
 def test_clipping_by_value_cuts_each_entry(net):
     before = gradients(net, 5)
-    OURS["gradient_clipping"](by="value", limit=2).on_gradients(net)
+    OURS["gradient_clipping"](by="value", limit=2).on_gradients(net, 0)
     after = torch.cat([one.grad.flatten() for one in net.parameters()])
     assert torch.equal(after, before.clamp(-2, 2))
 
@@ -199,7 +228,7 @@ def test_clipping_by_value_cuts_each_entry(net):
 @pytest.mark.parametrize("by", ["norm", "value"])
 def test_a_gradient_within_the_limit_is_left_as_it_is(by, net):
     before = gradients(net, 1e-3)
-    OURS["gradient_clipping"](by=by, limit=100).on_gradients(net)
+    OURS["gradient_clipping"](by=by, limit=100).on_gradients(net, 0)
     assert torch.equal(torch.cat([one.grad.flatten() for one in net.parameters()]), before)
 
 
@@ -210,11 +239,12 @@ def test_a_regularizer_draws_from_its_own_generator_only(name, net):
     part.generator = chance(1)
     for enabled in (True, False):
         part.on_switch(given, enabled)
-        inputs = part.on_inputs(given.inputs)
-        loss = given.loss(net(inputs), torch.arange(50) % 10)
+        inputs, targets = part.on_batch(given.data.train.inputs, given.data.train.targets)
+        part.before_forward(net)
+        loss = given.loss(net(inputs), targets)
         penalty = part.penalty(net)
         (loss if penalty is None else loss + penalty).backward()
-        part.on_gradients(net)
+        part.on_gradients(net, 0)
         part.before_update(net, 0.1)
         part.after_update(net)
     assert torch.equal(torch.get_rng_state(), before)

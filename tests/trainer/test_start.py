@@ -65,6 +65,10 @@ def test_what_fits_is_planned_and_stays_in_the_spec(source):
     assert planned(source)["spec"]["start"] == START
 
 
+def test_regularizers_that_draw_by_chance_are_planned_with_a_start_too(source):
+    assert "plan" in planned(source, regularizers={"dropout": {"enabled": True, "rate": 0.5}})
+
+
 def test_another_architecture_is_refused_before_anything_is_queued(source):
     (problem,) = planned(source, model={"name": "mlp", "params": {"hidden": [7]}})["problems"]
     assert problem["path"] == "start.checkpoint"

@@ -14,6 +14,7 @@ class Relu(Activation):
     """
 
     title = "ReLU"
+    dies = True
 
     def __call__(self, x: Tensor) -> Tensor:
         """Return f(x), the shape of x."""

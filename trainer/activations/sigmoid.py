@@ -13,6 +13,8 @@ class Sigmoid(Activation):
     Source: Goodfellow, Bengio & Courville 2016, Deep Learning, section 6.3.2
     """
 
+    ends = (0.0, 1.0)
+
     def __call__(self, x: Tensor) -> Tensor:
         """Return f(x), the shape of x."""
         return x.sigmoid()

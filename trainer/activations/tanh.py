@@ -13,6 +13,8 @@ class Tanh(Activation):
     Source: LeCun et al. 1998, Efficient BackProp, section 4.4, http://yann.lecun.com/exdb/publis/pdf/lecun-98b.pdf
     """
 
+    ends = (-1.0, 1.0)
+
     def __call__(self, x: Tensor) -> Tensor:
         """Return f(x), the shape of x."""
         return x.tanh()

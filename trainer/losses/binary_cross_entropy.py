@@ -1,9 +1,10 @@
 """Cross-entropy between two classes."""
 
+import torch
 from torch import Tensor
 from torch.nn import functional
 
-from trainer.losses import Loss
+from trainer.losses import Loss, scores
 
 
 class BinaryCrossEntropy(Loss):
@@ -17,7 +18,7 @@ class BinaryCrossEntropy(Loss):
 
     kinds = ("binary",)
     last_activation = "sigmoid"
-    metric_names = ("accuracy",)
+    metric_names = ("accuracy", "precision", "recall", "f1")
     why = (
         "Two classes: one output through a sigmoid is the probability of the second, binary cross-entropy is how "
         "surprised it is by the truth, accuracy counts how often the likelier class is right."
@@ -29,6 +30,19 @@ class BinaryCrossEntropy(Loss):
             targets = targets * (1 - self.smoothing) + self.smoothing / 2
         return functional.binary_cross_entropy_with_logits(outputs, targets)
 
+    def predict(self, outputs: Tensor) -> Tensor:
+        """Return the probability of the second class: (batch, 1)."""
+        return outputs.double().sigmoid()
+
+    def unpredict(self, predictions: Tensor) -> Tensor:
+        """Return ln(p / (1 - p)), of which the sigmoid is p again; finite, however sure p is."""
+        return torch.logit(predictions, eps=1e-15).float()
+
+    def entropy(self, predictions: Tensor) -> Tensor:
+        """Return the mean of -p ln p - (1 - p) ln(1 - p): 0 is certain, ln 2 knows nothing."""
+        return (torch.special.entr(predictions) + torch.special.entr(1 - predictions)).mean()
+
     def metrics(self, outputs: Tensor, targets: Tensor) -> dict[str, Tensor]:
-        """Return the accuracy, 0 to 1."""
-        return {"accuracy": ((outputs > 0) == (targets > 0.5)).float().mean()}
+        """Return accuracy, and precision, recall and F1 of the second class, 0 to 1."""
+        answers, truth = (outputs > 0).flatten(), (targets > 0.5).flatten()
+        return {"accuracy": (answers == truth).float().mean()} | scores(truth.long(), answers.long(), 2)

@@ -1,9 +1,10 @@
 """Cross-entropy over classes."""
 
+import torch
 from torch import Tensor
 from torch.nn import functional
 
-from trainer.losses import Loss
+from trainer.losses import Loss, scores
 
 
 class CrossEntropy(Loss):
@@ -16,7 +17,7 @@ class CrossEntropy(Loss):
 
     kinds = ("classes",)
     last_activation = "softmax"
-    metric_names = ("accuracy",)
+    metric_names = ("accuracy", "precision", "recall", "f1")
     why = (
         "One class of many: softmax makes the outputs probabilities that sum to 1, cross-entropy is how surprised "
         "they are by the true class, accuracy counts how often the likeliest class is right."
@@ -26,6 +27,19 @@ class CrossEntropy(Loss):
         """Return the mean loss; outputs (batch, classes), targets (batch,)."""
         return functional.cross_entropy(outputs, targets, label_smoothing=self.smoothing)
 
+    def predict(self, outputs: Tensor) -> Tensor:
+        """Return the probability of each class: (batch, classes)."""
+        return outputs.double().softmax(1)
+
+    def unpredict(self, predictions: Tensor) -> Tensor:
+        """Return log p, of which the softmax is p again."""
+        return predictions.log().float()
+
+    def entropy(self, predictions: Tensor) -> Tensor:
+        """Return the mean of -sum p ln p: 0 is certain, ln(classes) knows nothing."""
+        return torch.special.entr(predictions).sum(1).mean()
+
     def metrics(self, outputs: Tensor, targets: Tensor) -> dict[str, Tensor]:
-        """Return the accuracy, 0 to 1."""
-        return {"accuracy": (outputs.argmax(1) == targets).float().mean()}
+        """Return accuracy, precision, recall and F1, 0 to 1, the last three as means over the classes."""
+        answers = outputs.argmax(1)
+        return {"accuracy": (answers == targets).float().mean()} | scores(targets, answers, outputs.shape[1])

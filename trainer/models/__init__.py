@@ -9,7 +9,8 @@ import torch
 from torch import nn
 
 from trainer.component import Component, discover, formulas, param
-from trainer.network import Layer, Network
+from trainer.draft import OWN, Draft
+from trainer.network import Network
 
 ACTIVATIONS = discover("activations")
 INITS = discover("inits")
@@ -35,22 +36,23 @@ class Model(Component):
     )
 
     @abstractmethod
-    def build(self, shape: tuple[int, ...], outputs: int, generator: torch.Generator) -> Network:
+    def build(self, shape: tuple[int, ...], outputs: int, generator: torch.Generator, tokens: int = 0) -> Network:
         """Return a network for inputs (batch, *shape) and outputs (batch, outputs), with weights drawn.
 
         Must also work under `torch.device("meta")`, where nothing is allocated: the plan is made there.
 
+        Args:
+            tokens: how many different tokens the inputs have, int64; 0 when they are numbers, float32.
+
         Raises:
-            ValueError: the parameters do not fit the shape of the inputs; says which and what would.
+            ParameterError: a parameter does not fit the shape of the inputs; says which and what would. Its field
+                is "" when no single one is to blame.
         """
 
-    def layer(self, linear: nn.Module, generator: torch.Generator, pool: nn.Module | None = None) -> Layer:
-        """Return a hidden layer around a linear map that was made on the meta device."""
-        return Layer(self._filled(linear, generator), ACTIVATIONS[self.activation](), pool)
-
-    def last_layer(self, linear: nn.Module, generator: torch.Generator) -> Layer:
-        """Return the output layer: no activation, no slot; the loss brings its own activation."""
-        return Layer(self._filled(linear, generator), None, last=True)
+    def draft(self, shape: tuple[int, ...], generator: torch.Generator, tokens: int) -> Draft:
+        """Return a draft of nothing yet, which draws weights and takes activations as this model says."""
+        kinds = ACTIVATIONS | {OWN: ACTIVATIONS[self.activation]}
+        return Draft(shape, tokens, lambda linear: self._filled(linear, generator), lambda name: kinds[name]())
 
     @torch.no_grad()
     def _filled(self, linear: nn.Module, generator: torch.Generator) -> nn.Module:
@@ -62,5 +64,6 @@ class Model(Component):
         drawn = torch.empty(linear.weight.shape, device=generator.device)
         kind(**dict.fromkeys(kind.params, self.init_scale)).fill(drawn, generator)
         linear.weight.copy_(drawn)
-        linear.bias.zero_()
+        if linear.bias is not None:
+            linear.bias.zero_()
         return linear

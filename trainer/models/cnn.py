@@ -1,18 +1,17 @@
-"""Convolutions, then dense layers: for images."""
+"""Convolutions, then dense layers: for images, signals and volumes."""
 
 import torch
-from torch import nn
 
-from trainer.component import param
+from trainer.component import ParameterError, param
 from trainer.models import Model
 from trainer.network import Network
 
 
 class Cnn(Model):
-    """Convolutions with pooling, then dense layers; for images.
+    """Convolutions with pooling, then dense layers; for images, signals and volumes.
 
-    A convolution makes an image of side H into one of side (H + 2 padding - kernel) / stride + 1,
-    rounded down; pooling then divides it by the pool.
+    A convolution makes a side of H into one of (H + 2 padding - kernel) / stride + 1, rounded down; pooling
+    then divides it by the pool. The plan shows each with its numbers put in.
 
     Source: LeCun et al. 1998, Gradient-based learning applied to document recognition,
         http://yann.lecun.com/exdb/publis/pdf/lecun-98.pdf
@@ -27,40 +26,16 @@ class Cnn(Model):
     pool: int = param(2, "Side of the fields of which the largest value is kept; 1 pools nothing", low=1, high=8)
     dense: list[int] = param([64], "Units of each dense layer after the convolutions", low=1, high=100_000)
 
-    def build(self, shape: tuple[int, ...], outputs: int, generator: torch.Generator) -> Network:
+    def build(self, shape: tuple[int, ...], outputs: int, generator: torch.Generator, tokens: int = 0) -> Network:
         """Return the network: layers "conv 1", ..., "dense 1", ..., "output"."""
-        if len(shape) != 3:
-            raise ValueError(
-                f"cnn wants images (channels, height, width); these inputs have {shape[0]} features in a row. "
-                "Use model mlp, or a data set of images such as digits."
-            )
-        depth, *sides = shape
-        layers = {}
-        for number, channels in enumerate(self.channels, 1):
-            conv = nn.Conv2d(depth, channels, self.kernel, self.stride, self.padding, device="meta")
-            pool = nn.MaxPool2d(self.pool) if self.pool > 1 else None
-            layers[f"conv {number}"] = self.layer(conv, generator, pool)
-            sides = [self._side(side, number) for side in sides]
-            depth = channels
-        width = depth * sides[0] * sides[1]
-        for number, units in enumerate(self.dense, 1):
-            layers[f"dense {number}"] = self.layer(nn.Linear(width, units, device="meta"), generator)
-            width = units
-        layers["output"] = self.last_layer(nn.Linear(width, outputs, device="meta"), generator)
-        return Network(layers)
-
-    def _side(self, side: int, number: int) -> int:
-        """Return the side of the image that leaves convolution `number` and its pooling."""
-        padded = side + 2 * self.padding
-        if padded < self.kernel:
-            raise ValueError(
-                f"conv {number} gets an image of side {side}, {padded} with padding, too small for its kernel of "
-                f"{self.kernel}. Use fewer channels entries, a smaller kernel, stride or pool, or more padding."
-            )
-        after = (padded - self.kernel) // self.stride + 1
-        if after < self.pool:
-            raise ValueError(
-                f"conv {number} makes an image of side {after}, too small to pool by {self.pool}. "
-                "Use fewer channels entries, a smaller kernel, stride or pool, or more padding."
-            )
-        return after // self.pool
+        draft = self.draft(shape, generator, tokens)
+        if not tokens and len(shape) < 2:
+            told = f"cnn wants images (channels, height, width), signals or volumes; these inputs have {draft.words()}."
+            raise ParameterError("", f"{told} Use model mlp, or a data set of images such as digits.")
+        for channels in self.channels:
+            draft.conv(channels, self.kernel, self.stride, self.padding)
+            if self.pool > 1:
+                draft.pool(self.pool)
+        for units in self.dense:
+            draft.dense(units)
+        return draft.finish(outputs)

@@ -1,10 +1,6 @@
 """Dense layers one after the other: the network that most lessons use."""
 
-from itertools import pairwise
-from math import prod
-
 import torch
-from torch import nn
 
 from trainer.component import param
 from trainer.models import Model
@@ -26,12 +22,9 @@ class Mlp(Model):
         [100, 100], "Units of each hidden layer, first layer first", low=1, high=100_000, title="Hidden layers"
     )
 
-    def build(self, shape: tuple[int, ...], outputs: int, generator: torch.Generator) -> Network:
+    def build(self, shape: tuple[int, ...], outputs: int, generator: torch.Generator, tokens: int = 0) -> Network:
         """Return the network: layers "dense 1", "dense 2", ..., "output"."""
-        widths = [prod(shape), *self.hidden]
-        layers = {
-            f"dense {number}": self.layer(nn.Linear(before, after, device="meta"), generator)
-            for number, (before, after) in enumerate(pairwise(widths), 1)
-        }
-        layers["output"] = self.last_layer(nn.Linear(widths[-1], outputs, device="meta"), generator)
-        return Network(layers)
+        draft = self.draft(shape, generator, tokens)
+        for units in self.hidden:
+            draft.dense(units)
+        return draft.finish(outputs)

@@ -19,7 +19,7 @@ class Gradients(Probe):
             histograms={
                 f"{name}.{part}": histogram(one.grad)
                 for name, layer in network.layers.items()
-                for part, one in (("weight", layer.linear.weight), ("bias", layer.linear.bias))
+                for part, one in layer.linear.named_parameters(recurse=False)
                 if one.grad is not None
             }
         )

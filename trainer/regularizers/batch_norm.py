@@ -38,7 +38,7 @@ class BatchNorm(Regularizer):
                 slot.norm.momentum = self.momentum
             return ""
         if enabled:
-            moments = None if parts.fresh else measure(network, parts.inputs)
+            moments = None if parts.fresh else measure(network, parts.data.train.inputs)
             for slot, layer in _normed(network):
                 slot.norm = self._norm(slot, layer)
                 if moments is not None:

@@ -20,7 +20,7 @@ class GradientClipping(Regularizer):
                     live=True)  # fmt: skip
     limit: float = param(1.0, "Largest length or entry", low=1e-6, high=1e6, scale="log", live=True)
 
-    def on_gradients(self, network: Network) -> None:
+    def on_gradients(self, network: Network, step: int) -> None:
         """Limit the gradients in place."""
         if self.by == "norm":
             nn.utils.clip_grad_norm_(network.parameters(), self.limit)

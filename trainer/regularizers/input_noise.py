@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor
 
-from trainer.component import param
-from trainer.regularizers import Regularizer
+from trainer.component import ParameterError, param
+from trainer.regularizers import Parts, Regularizer
 
 
 class InputNoise(Regularizer):
@@ -19,6 +19,16 @@ class InputNoise(Regularizer):
 
     sigma: float = param(0.1, "Standard deviation of the noise, on scaled inputs", low=0, high=10, live=True)
 
-    def on_inputs(self, inputs: Tensor) -> Tensor:
+    def check(self, parts: Parts) -> None:
+        """See that the inputs are numbers."""
+        super().check(parts)
+        if parts.data.tokens:
+            raise ParameterError(
+                "enabled",
+                "Input noise adds to numbers; the inputs here are tokens, which stand for words. Dropout with an "
+                "input rate strikes out whole words instead.",
+            )
+
+    def on_batch(self, inputs: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
         """Return the inputs with noise, in new memory."""
-        return torch.empty_like(inputs).normal_(0, self.sigma, generator=self.generator).add_(inputs)
+        return torch.empty_like(inputs).normal_(0, self.sigma, generator=self.generator).add_(inputs), targets

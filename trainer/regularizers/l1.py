@@ -20,8 +20,13 @@ class L1(Regularizer):
 
     strength: float = param(1e-4, "Weight of the penalty, lambda", low=0, high=10, scale="log", live=True)
 
+    per_layer: dict[str, float] = param(
+        {}, "Strength of single layers; the others take the common one", low=0, high=10, layers="all", live=True
+    )
+
     def penalty(self, network: Network) -> Tensor | None:
         """Return strength x sum |w|; None at strength 0, which is exactly the plain run."""
-        if self.strength == 0:
-            return None
-        return self.strength * torch.stack([weight.abs().sum() for weight in network.weights().values()]).sum()
+        weights = network.weights()
+        strengths = self.each(self.strength, network).items()
+        found = [strength * weights[name].abs().sum() for name, strength in strengths if strength]
+        return torch.stack(found).sum() if found else None

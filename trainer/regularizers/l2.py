@@ -22,9 +22,13 @@ class L2(Regularizer):
         1e-3, "Weight of the penalty, lambda; Keras l2(k) is strength 2k", low=0, high=10, scale="log", live=True
     )
 
+    per_layer: dict[str, float] = param(
+        {}, "Strength of single layers; the others take the common one", low=0, high=10, layers="all", live=True
+    )
+
     def penalty(self, network: Network) -> Tensor | None:
         """Return 1/2 strength x sum w^2; None at strength 0, which is exactly the plain run."""
-        if self.strength == 0:
-            return None
-        squares = torch.stack([weight.square().sum() for weight in network.weights().values()])
-        return self.strength / 2 * squares.sum()
+        weights = network.weights()
+        strengths = self.each(self.strength, network).items()
+        found = [strength / 2 * weights[name].square().sum() for name, strength in strengths if strength]
+        return torch.stack(found).sum() if found else None

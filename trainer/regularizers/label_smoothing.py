@@ -18,6 +18,6 @@ class LabelSmoothing(Regularizer):
     def on_switch(self, parts: Parts, enabled: bool) -> str:
         """Set or clear the smoothing of the loss."""
         parts.loss.smoothing = self.smoothing if enabled else 0.0
-        if enabled and "number" in parts.loss.kinds:
+        if enabled and {"number", "share"} & set(parts.loss.kinds):
             return f"Label smoothing does nothing here: {parts.loss.name} predicts a number, which has no label."
         return ""

@@ -23,11 +23,16 @@ class MaxNorm(Regularizer):
 
     limit: float = param(2.0, "Longest that a unit's weights may be, c; 3 to 4 is usual with dropout",
                          low=0.001, high=1000, scale="log", live=True)  # fmt: skip
+    per_layer: dict[str, float] = param(
+        {}, "Limit of single layers; the others take the common one", low=0.001, high=1000, layers="all", live=True
+    )
 
     @torch.no_grad()
     def after_update(self, network: Network) -> None:
         """Scale the units that are over the limit back to it."""
-        for weight in network.weights().values():
+        weights = network.weights()
+        for name, limit in self.each(self.limit, network).items():
+            weight = weights[name]
             lengths = torch.linalg.vector_norm(weight.flatten(1), dim=1)
-            back = torch.where(lengths > self.limit, self.limit / (lengths + EPSILON), 1.0)
+            back = torch.where(lengths > limit, limit / (lengths + EPSILON), 1.0)
             weight.mul_(back.view(-1, *[1] * (weight.dim() - 1)))

@@ -4,6 +4,17 @@ import { place } from "./scale.js"
 
 const EDGE_PX = 14
 
+/** Write beside the line of a level what it is; hidden where the axis does not reach so far, or there is none. */
+export function showLevel({ level: label }, scale, level) {
+  const at = level === null ? NaN : place(scale, level.value)
+  label.hidden = !(at >= Math.min(...scale.range) && at <= Math.max(...scale.range))
+  if (label.hidden) return
+  if (label.textContent !== level.text) label.textContent = level.text
+  label.style.transform = `translateY(${Math.round(at)}px)`
+  // under its line, for what is judged should lie there; over it at the foot of the chart
+  label.dataset.side = at > Math.max(...scale.range) - 2 * EDGE_PX ? "over" : "under"
+}
+
 /**
  * Write the labels of one axis; elements are kept and only what changed is touched.
  *

@@ -75,6 +75,12 @@ export function valueRange({ step, low, high, quantiles }, [from, to], whole) {
   return [Math.max(least, inner - room), Math.min(most, outer + room)]
 }
 
+/** Return a range that holds a limit too, but for one so far above the values that they would be a thin line. */
+export function withLimit([low, high], limit) {
+  const isNear = typeof limit === "number" && limit <= 4 * high
+  return isNear ? [Math.min(low, limit), Math.max(high, limit)] : [low, high]
+}
+
 /**
  * Spread the counts of one histogram over `rows` equal rows from `bottom` to `top`.
  *

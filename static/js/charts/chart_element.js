@@ -4,7 +4,7 @@
 
 import { complain } from "../complain.js"
 import { t } from "../texts.js"
-import { writeAxis } from "./axes.js"
+import { showLevel, writeAxis } from "./axes.js"
 import { hold, moment, zoom } from "./cursor.js"
 import { formatStep, formatStepTick, formatTick } from "./format.js"
 import { buildFrame, control, renewCanvas } from "./frame.js"
@@ -31,6 +31,8 @@ export class ChartElement extends HTMLElement {
   #listening = null
   #resized = null
   #spoke = 0
+  #level = null
+  #speaking = 0
 
   parts = null
   view = null
@@ -50,6 +52,17 @@ export class ChartElement extends HTMLElement {
       store.addEventListener(name, (event) => this.hears(name, event.detail), { signal: this.#heard.signal })
     }
     this.storeChanged()
+    this.want()
+  }
+
+  /** A value that all is compared with, drawn as a line across: {value, text}; null for none. */
+  get level() {
+    return this.#level
+  }
+
+  set level(level) {
+    if (JSON.stringify(level) === JSON.stringify(this.#level)) return
+    this.#level = level
     this.want()
   }
 
@@ -128,6 +141,7 @@ export class ChartElement extends HTMLElement {
     figure.classList.toggle("is-empty", isEmpty)
     if (isEmpty) empty.textContent = t(this.#store?.state?.ended ? "charts.nothing" : "charts.waiting")
     showCrosshair(this.parts.crosshair, view, moment.step)
+    showLevel(this.parts, view.y, this.#level)
     this.#speak()
   }
 
@@ -236,7 +250,12 @@ export class ChartElement extends HTMLElement {
 
   #speak() {
     const now = performance.now()
-    if (this.#spoke && now - this.#spoke < SPEAK_MS) return
+    clearTimeout(this.#speaking)
+    if (this.#spoke && now - this.#spoke < SPEAK_MS) {
+      // what was drawn last may be the last for long: it is said all the same
+      this.#speaking = setTimeout(() => this.isConnected && this.#speak(), SPEAK_MS - (now - this.#spoke))
+      return
+    }
     this.#spoke = now
     this.parts.canvas.setAttribute("aria-label", this.spoken(null))
     this.#speakAtCursor()

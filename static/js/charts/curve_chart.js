@@ -4,6 +4,7 @@
 // axis="rates": labels of learning rates in place of steps, as a learning-rate finder is read.
 
 import { make, say } from "../dom.js"
+import { said } from "../said.js"
 import { t } from "../texts.js"
 import { ChartElement } from "./chart_element.js"
 import { moment } from "./cursor.js"
@@ -152,14 +153,12 @@ export class CurveChartElement extends ChartElement {
     const steps = this.stepsShown
     return {
       kind: "curves",
-      width,
-      height,
-      ratio,
-      steps,
+      ...{ width, height, ratio, steps },
       series: this.#shown().map((name) => ({ ...cut(this.#source(name), steps), ...this.#look(name) })),
       xKind: this.getAttribute("x") === "log" ? "log" : "linear",
       yKind: this.yKind,
       smoothing: this.smoothing,
+      level: this.level?.value ?? null,
       marks: this.marks,
       xTicks: this.rates ? rateTicks(this.rates, steps, width / 80) : null,
       ghosts: this.#ghostsShown().map(({ name, series }) => ({ ...cut(series, steps), colour: this.#look(name).colour })),
@@ -178,7 +177,7 @@ export class CurveChartElement extends ChartElement {
     const mark = this.markAtCursor
     const ghost = mark ? "" : this.#ghostAtCursor()
     this.parts.figure.classList.toggle("has-mark", Boolean(mark || ghost))
-    say(this.parts.note, mark ? t("charts.mark", { step: formatStep(mark.step), text: mark.text }) : ghost || this.#note)
+    say(this.parts.note, mark ? t("charts.mark", { step: formatStep(mark.step), text: said(mark.text) }) : ghost || this.#note)
   }
 
   nextStep(step, direction) {

@@ -3,7 +3,7 @@
 // A scene is plain data and drawing keeps nothing: the same code draws in the worker, on the page and into an SVG.
 
 import { DASHES } from "./colours.js"
-import { fitLinear, fitLog, placer, stepTicks } from "./scale.js"
+import { fitLinear, fitLog, place, placer, stepTicks } from "./scale.js"
 import { drawGrid, drawMarks } from "./marks.js"
 import { smooth } from "./smooth.js"
 
@@ -29,9 +29,11 @@ const FEW_POINTS_A_PIXEL = 1 / 12
  * @property {"linear"|"log"} yKind
  * @property {Series[]} series
  * @property {number} smoothing 0 to 1
+ * @property {number|null} [level] a value that all is compared with: a line across
  * @property {{step: number, kind: string}[]} marks
  * @property {{value: number, label: string}[]|null} [xTicks] steps with labels of their own, in place of round ones
- * @property {Series[]} [ghosts] what later attempts superseded; `dash` is not theirs to choose
+ * @property {Series[]} [ghosts] behind the others, pale and thin: what later attempts superseded; or, with `isRun`, the
+ *   single runs of a variant. `dash` is not theirs to choose
  */
 
 /** Return scales and ticks of a scene: what the page needs for its labels and its crosshair. */
@@ -58,6 +60,7 @@ export function draw(pen, scene, { x, y, xTicks, yTicks }, { colours }) {
   pen.rect(0, 0, scene.width, scene.height)
   pen.clip()
   if (yTicks.length > 0) drawMarks(pen, scene, x, colours)
+  if (yTicks.length > 0 && Number.isFinite(scene.level)) drawLevel(pen, scene, y, colours)
   pen.lineJoin = "round"
   const span = x.domain[1] - x.domain[0]
   for (const ghost of scene.ghosts ?? []) drawGhost(pen, ghost, scene, { x, y }, colours)
@@ -88,23 +91,37 @@ export function draw(pen, scene, { x, y, xTicks, yTicks }, { colours }) {
   pen.restore()
 }
 
-/** A superseded line: pale, thin and dashed, so that nobody takes it for what holds. */
+/** A line behind the others: pale and thin, and dashed when it is superseded, so that nobody takes it for what holds. */
 function drawGhost(pen, ghost, { smoothing }, { x, y }, colours) {
   const line = columns(ghost, x, y)
   pen.strokeStyle = pen.fillStyle = colours.series[ghost.colour]
   pen.globalAlpha = 0.1
   if (line.isBand) fillBand(pen, line)
   const mean = smoothing > 0 ? smooth(ghost.start, ghost.mean, smoothing, x.domain[1] - x.domain[0]) : ghost.mean
-  pen.globalAlpha = 0.6
+  pen.globalAlpha = ghost.isRun ? 0.4 : 0.6
   pen.lineWidth = 1
-  pen.setLineDash([4, 3])
+  pen.setLineDash(ghost.isRun ? [] : [4, 3])
   strokeLine(pen, columns({ ...ghost, mean, min: mean, max: mean }, x, y), false)
   pen.setLineDash([])
   pen.globalAlpha = 1
 }
 
-/** Return the least and the greatest finite value shown; [NaN, NaN] when there is none. */
-export function extremes({ series, ghosts = [], steps, yKind }) {
+function drawLevel(pen, { width, level }, y, colours) {
+  const at = Math.round(place(y, level)) + 0.5
+  pen.strokeStyle = colours.text
+  pen.globalAlpha = 0.7
+  pen.lineWidth = 1
+  pen.setLineDash([7, 4])
+  pen.beginPath()
+  pen.moveTo(0, at)
+  pen.lineTo(width, at)
+  pen.stroke()
+  pen.setLineDash([])
+  pen.globalAlpha = 1
+}
+
+/** Return the least and the greatest finite value shown, the level among them; [NaN, NaN] when there is none. */
+export function extremes({ series, ghosts = [], steps, yKind, level = null }) {
   let low = Infinity
   let high = -Infinity
   const floor = yKind === "log" ? 0 : -Infinity
@@ -117,7 +134,8 @@ export function extremes({ series, ghosts = [], steps, yKind }) {
       if (max[index] > floor && max[index] > high) high = max[index]
     }
   }
-  return low <= high ? [low, high] : [NaN, NaN]
+  if (low > high) return [NaN, NaN]
+  return level === null || level <= floor ? [low, high] : [Math.min(low, level), Math.max(high, level)]
 }
 
 /**

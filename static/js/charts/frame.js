@@ -27,6 +27,7 @@ export function buildFrame(element, { title, menu }) {
   parts.legend = make("div", { class: "chart-legend" })
   parts.canvas = make("canvas", { role: "img", "aria-label": title })
   parts.crosshair = make("div", { class: "chart-crosshair is-off" }, (parts.tag = make("span", { "aria-hidden": "true" })))
+  parts.level = make("span", { class: "chart-level", hidden: true })
   parts.selection = make("div", { class: "chart-selection", hidden: true })
   parts.empty = make("p", { class: "chart-empty" })
   parts.handle = make("div", {
@@ -38,7 +39,7 @@ export function buildFrame(element, { title, menu }) {
     "aria-valuemax": "0",
     "aria-valuenow": "0",
   })
-  parts.plot = make("div", { class: "chart-plot" }, parts.canvas, parts.crosshair, parts.selection, parts.empty, parts.handle)
+  parts.plot = make("div", { class: "chart-plot" }, parts.canvas, parts.level, parts.crosshair, parts.selection, parts.empty, parts.handle)
   parts.axisY = make("div", { class: "chart-axis", "data-axis": "y", "aria-hidden": "true" })
   parts.axisX = make("div", { class: "chart-axis", "data-axis": "x", "aria-hidden": "true" })
   parts.note = make("p", { class: "chart-note" })

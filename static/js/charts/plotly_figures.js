@@ -22,7 +22,7 @@ export function curvesFigure(chart) {
     const faint = line.color.replace("rgb(", "rgba(").replace(")", ", 0.18)")
     const band = { ...outline(x, one), mode: "lines", line: { width: 0 }, fill: "toself", fillcolor: faint, legendgroup: label, showlegend: false, hoverinfo: "skip" }
     const mean = { x, y: one.mean, name: label, mode: "lines", line, legendgroup: label }
-    if (!(smoothing > 0)) return one.width > 1 ? [band, mean] : [mean]
+    if (!(smoothing > 0)) return one.width > 1 || one.isBand ? [band, mean] : [mean]
     const soft = { ...mean, y: smooth(one.start, one.mean, smoothing, steps[1] - steps[0]) }
     return [{ ...mean, opacity: 0.35, showlegend: false, hoverinfo: "skip", line: { ...line, width: 1, dash: "solid" } }, soft]
   })
@@ -41,7 +41,7 @@ export function curvesFigure(chart) {
   const layout = {
     xaxis: rates
       ? { title: { text: t("charts.series.optimizer.lr") }, type: "log", exponentformat: "power" }
-      : { title: { text: t("charts.step") }, type: xKind, ...(xKind === "linear" ? { range: steps } : {}) },
+      : { title: { text: chart.axisTitle ?? t("charts.step") }, type: xKind, ...(xKind === "linear" ? { range: steps } : {}) },
     yaxis: { type: yKind, exponentformat: "power" },
     shapes,
   }

@@ -1,6 +1,6 @@
 // Draws a distribution over time as ridge lines: one histogram behind the other, the newest in front.
 
-import { entryAt, rebin, valueRange } from "./bins.js"
+import { entryAt, rebin, valueRange, withLimit } from "./bins.js"
 import { drawGrid } from "./marks.js"
 import { fitLinear, place } from "./scale.js"
 
@@ -23,7 +23,7 @@ export function chosen(steps, [from, to], step) {
 export function frame(scene) {
   const { width, height, spreads } = scene
   const entries = chosen(spreads.step, scene.steps, scene.step)
-  const [low, high] = valueRange(spreads, scene.steps, scene.whole)
+  const [low, high] = withLimit(valueRange(spreads, scene.steps, scene.whole), scene.limit)
   const fitted = Number.isNaN(low) ? { ticks: [], step: 1 } : fitLinear(low, high, Math.max(2, width / 90))
   const room = high > low ? (high - low) * 0.02 : Math.abs(low) * 0.1 || 1
   const domain = Number.isNaN(low) ? [0, 1] : [low - room, high + room]
@@ -65,4 +65,13 @@ export function draw(pen, scene, view, { colours }) {
     pen.stroke()
   })
   pen.globalAlpha = 1
+  if (typeof scene.limit !== "number" || scene.limit > x.domain[1]) return
+  pen.strokeStyle = colours.series[1]
+  pen.lineWidth = 2
+  pen.setLineDash([7, 4])
+  pen.beginPath()
+  pen.moveTo(place(x, scene.limit), 0)
+  pen.lineTo(place(x, scene.limit), scene.height)
+  pen.stroke()
+  pen.setLineDash([])
 }

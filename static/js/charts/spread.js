@@ -1,6 +1,6 @@
 // Draws a distribution over time: a heat map of values x steps with its quantiles, and one histogram in front.
 
-import { entryAt, rebin, valueRange } from "./bins.js"
+import { entryAt, rebin, valueRange, withLimit } from "./bins.js"
 import { drawGrid, drawMarks } from "./marks.js"
 import { fitLinear, place, placer, stepTicks, valueAt } from "./scale.js"
 
@@ -19,6 +19,7 @@ const TOP = 10
  * @property {number|null} step at which to show the histogram; null: the newest
  * @property {import("./bins.js").Spreads} spreads
  * @property {{step: number, kind: string}[]} marks
+ * @property {number|null} limit a value to draw a line at, if there is one
  */
 
 /** Return scales and ticks of a scene; `profile` is where the histogram in front stands, in pixels. */
@@ -28,7 +29,7 @@ export function frame(scene) {
   const end = width - wide - 8
   const steps = scene.xKind === "log" ? [Math.max(1, scene.steps[0]), Math.max(2, scene.steps[1])] : scene.steps
   const x = { kind: scene.xKind, domain: steps, range: [0, end] }
-  const [low, high] = valueRange(spreads, steps, scene.whole)
+  const [low, high] = withLimit(valueRange(spreads, steps, scene.whole), scene.limit)
   const isEmpty = Number.isNaN(low)
   const round = isEmpty ? { ticks: [], step: 1 } : fitLinear(low, high, Math.max(2, Math.round(height / 44)))
   const room = high > low ? (high - low) * 0.02 : Math.abs(low) * 0.1 || 1
@@ -50,10 +51,12 @@ export function draw(pen, scene, view, { colours, canvas }) {
   pen.clip()
   drawMarks(pen, plot, x, colours)
   drawQuantiles(pen, scene.spreads, x, y, colours)
+  drawLimit(pen, scene.limit, y, [0, plot.width], colours)
   drawBad(pen, scene.spreads, x, colours)
   pen.restore()
   const shown = entryAt(scene.spreads.step, scene.step)
   if (shown >= 0) drawProfile(pen, scene, view, shown, colours)
+  drawLimit(pen, scene.limit, y, view.profile, colours)
 }
 
 /**
@@ -156,6 +159,19 @@ function drawQuantiles(pen, { step, quantiles }, x, y, colours) {
   }
   pen.setLineDash([])
   pen.globalAlpha = 1
+}
+
+function drawLimit(pen, limit, y, [left, right], colours) {
+  if (typeof limit !== "number" || limit < y.domain[0] || limit > y.domain[1]) return
+  const at = place(y, limit)
+  pen.strokeStyle = colours.series[1]
+  pen.lineWidth = 2
+  pen.setLineDash([7, 4])
+  pen.beginPath()
+  pen.moveTo(left, at)
+  pen.lineTo(right, at)
+  pen.stroke()
+  pen.setLineDash([])
 }
 
 /** Values that are not finite have no place on the axis: a bar along the top edge, as long as they lasted. */

@@ -3,6 +3,7 @@
 // mode="heat" (a column a moment) or "ridges" (a line a moment); whole: show the tails too.
 
 import { make, say } from "../dom.js"
+import { said } from "../said.js"
 import { t } from "../texts.js"
 import { badOf, entryAt, pack, valueRange } from "./bins.js"
 import { captureAt, loadHistory } from "./captured.js"
@@ -10,6 +11,7 @@ import { ChartElement } from "./chart_element.js"
 import { moment } from "./cursor.js"
 import { formatShare, formatStep, formatValue } from "./format.js"
 import { control } from "./frame.js"
+import { limitOf } from "./limits.js"
 import { thinned } from "./lookup.js"
 
 const REST_MS = 200 // the cursor rests that long before the exact histogram is asked for
@@ -123,6 +125,11 @@ export class SpreadChartElement extends ChartElement {
     return this.entries.length === 0
   }
 
+  /** The value that a regularizer holds these values under, or null. */
+  get limit() {
+    return limitOf(this.store?.state, this.probe, this.getAttribute("tensor"))
+  }
+
   /** The capture that stands in front: at the cursor, or the newest. */
   get entry() {
     const entries = this.entries
@@ -154,6 +161,7 @@ export class SpreadChartElement extends ChartElement {
       step: moment.step,
       spreads: this.#spreads(),
       marks: this.marks,
+      limit: this.limit,
     }
   }
 
@@ -167,7 +175,7 @@ export class SpreadChartElement extends ChartElement {
     this.parts.legend.classList.toggle("is-bad", Boolean(facts && badOf(facts) > 0))
     const mark = this.markAtCursor
     this.parts.figure.classList.toggle("has-mark", Boolean(mark))
-    say(this.parts.note, mark ? t("charts.mark", { step: formatStep(mark.step), text: mark.text }) : this.#note)
+    say(this.parts.note, mark ? t("charts.mark", { step: formatStep(mark.step), text: said(mark.text) }) : this.#note)
   }
 
   nextStep(step, direction) {
@@ -234,6 +242,7 @@ export class SpreadChartElement extends ChartElement {
     const { low, high } = this.entry?.facts ?? {}
     const shown = valueRange(spreads, steps, whole)
     if (low < shown[0] || high > shown[1]) parts.push(t("charts.tails"))
+    if (this.limit !== null) parts.push(t("charts.limit", { limit: formatValue(this.limit) }))
     this.#note = entries.length > 0 ? parts.join(" \u00b7 ") : ""
   }
 

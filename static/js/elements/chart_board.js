@@ -3,10 +3,11 @@
 import "../charts/curve_chart.js"
 import { complain } from "../complain.js"
 import { make, part, say } from "../dom.js"
+import { percent, short } from "../numbers.js"
 import { has, t } from "../texts.js"
-import { boardKey, boardOrder, namesOf } from "../board.js"
+import { boardKey, boardKeys, boardOrder, namesOf } from "../board.js"
 
-const FIRST_SPREADS = ["weights", "gradients", "activations"]
+const FIRST_SPREADS = ["weights", "gradients", "activations", "unit_norms"]
 const SPANS_DECADES = new Set(["gradient_norm", "update_ratio", "metric.gradient_norm", "metric.loss_change", "metric.weight_change"])
 
 export class ChartBoardElement extends HTMLElement {
@@ -34,6 +35,7 @@ export class ChartBoardElement extends HTMLElement {
       if ([...names].some((name) => !this.#panels.has(boardKey(name)))) this.#hangCurves()
     })
     store.addEventListener("captures", () => this.#hangSpreads())
+    store.addEventListener("diagnosis", () => this.#showLevel())
     store.addEventListener("event", ({ detail }) => detail.type === "started" && this.#hang())
     this.#hangCurves()
   }
@@ -49,7 +51,7 @@ export class ChartBoardElement extends HTMLElement {
   }
 
   #hangCurves() {
-    const keys = new Set(["loss", ...[...this.#store.overviews.keys()].map(boardKey)])
+    const keys = boardKeys(this.#store.overviews)
     if (keys.size === this.#panels.size) return
     const grid = part(this, "curves")
     let next = null
@@ -61,6 +63,7 @@ export class ChartBoardElement extends HTMLElement {
       }
       next = this.#panels.get(key).parentElement
     }
+    this.#showLevel()
   }
 
   #curves(key) {
@@ -71,6 +74,14 @@ export class ChartBoardElement extends HTMLElement {
     chart.ghosts = this.#ghosts
     make("div", { class: key === "loss" ? "wide" : false, "data-panel": key }, chart)
     return chart
+  }
+
+  /** Draw what a person gets, or the best that is possible, across the chart of the metric that it is of. */
+  #showLevel() {
+    const { metric, level } = this.#store.diagnosis?.balance ?? {}
+    const chart = this.#panels.get(`metric.${metric}`)
+    if (!chart) return
+    chart.level = level === null ? null : { value: level, text: t("diagnosis.level.line", { level: metric === "accuracy" ? percent(level) : short(level) }) }
   }
 
   #set(settings) {

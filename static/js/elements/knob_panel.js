@@ -50,6 +50,8 @@ export class KnobPanelElement extends HTMLElement {
 
   #showAll() {
     const knobs = this.#store.state?.knobs ?? {}
+    const { layers } = this.#store.state?.plan ?? {}
+    if (layers) for (const one of this.querySelectorAll("layer-numbers")) one.layers = layers
     for (const swap of this.querySelectorAll("live-swap")) {
       const name = knobs[swap.target]?.name?.value ?? this.#store.state?.spec?.[swap.target]?.name
       if (name) swap.known = name.name ?? name

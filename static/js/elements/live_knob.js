@@ -4,7 +4,7 @@
 import { Asking } from "../asking.js"
 import { say } from "../dom.js"
 import { t } from "../texts.js"
-import { valueOf } from "../spec_fields.js"
+import { shownValue, valueOf } from "../spec_fields.js"
 
 export class LiveKnobElement extends HTMLElement {
   #known = null // {value, since, by}: what the trainer uses
@@ -55,8 +55,8 @@ export class LiveKnobElement extends HTMLElement {
     if (!this.#known) return
     const { value } = this.#known
     if (this.control.type === "checkbox") this.control.checked = value === true
-    else this.control.value = Array.isArray(value) ? value.join(", ") : String(value)
-    this.querySelector("number-slider")?.follow?.()
+    else this.control.value = shownValue(value)
+    this.querySelector("number-slider, layer-numbers")?.follow?.()
   }
 
   #turn() {

@@ -3,6 +3,7 @@
 
 import { Asking } from "../asking.js"
 import { say } from "../dom.js"
+import { said } from "../said.js"
 import { readSpec } from "../spec_fields.js"
 import { t } from "../texts.js"
 
@@ -38,7 +39,7 @@ export class LiveSwapElement extends HTMLElement {
     if (this.asking.pending) return
     this.dataset.state = "since"
     this.show()
-    say(this.output, [t(event.by ? "knob.since_by" : "knob.since", { step: event.step, by: event.by }), event.note].filter(Boolean).join(" · "))
+    say(this.output, [t(event.by ? "knob.since_by" : "knob.since", { step: event.step, by: event.by }), said(event.note)].filter(Boolean).join(" · "))
   }
 
   set still(still) {

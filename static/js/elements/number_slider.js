@@ -38,7 +38,7 @@ export class NumberSliderElement extends HTMLElement {
   }
 
   #nudge(event) {
-    if (!this.slider || (event.key !== "ArrowUp" && event.key !== "ArrowDown")) return
+    if (!this.slider || event.altKey || (event.key !== "ArrowUp" && event.key !== "ArrowDown")) return
     event.preventDefault()
     const way = event.key === "ArrowUp" ? 1 : -1
     const now = Number(this.field.value)

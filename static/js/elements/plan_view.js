@@ -1,7 +1,9 @@
 // <plan-view> says what a run will be before it is one: steps, parameters, layers, and the loss with its reason.
 
+import "./network_picture.js"
 import { make, part } from "../dom.js"
 import { bytes } from "../numbers.js"
+import { said } from "../said.js"
 import { count, t } from "../texts.js"
 
 export class PlanViewElement extends HTMLElement {
@@ -10,15 +12,17 @@ export class PlanViewElement extends HTMLElement {
     this.toggleAttribute("data-stale", !plan)
     part(this, "wait")?.remove()
     if (!plan) return
-    const open = this.querySelector("details")?.open ?? true
+    const open = this.querySelector("details")?.open ?? false
     part(this, "plan")?.remove()
     const parts = [
       this.#numbers(plan),
+      this.#download(plan),
       this.#steps(plan, spec.training.batch_size),
       this.#problem(plan),
+      this.#picture(plan),
       this.#layers(plan, open),
     ]
-    this.append(make("div", { "data-part": "plan", class: "stack" }, ...parts))
+    this.append(make("div", { "data-part": "plan", class: "stack" }, ...parts.filter(Boolean)))
   }
 
   set store(store) {
@@ -35,6 +39,11 @@ export class PlanViewElement extends HTMLElement {
       fact("plan.memory", bytes(plan.bytes)))
   }
 
+  #download({ download }) {
+    const told = download && t("plan.download", { title: download.title, size: bytes(download.bytes) })
+    return told ? make("p", { class: "notice small", "data-kind": "info" }, told) : null
+  }
+
   #steps(plan, batch) {
     const { train, validation, test } = plan.samples
     return make("div", { class: "small" },
@@ -43,14 +52,20 @@ export class PlanViewElement extends HTMLElement {
   }
 
   #problem({ problem }) {
-    const row = (key, value) => [make("dt", {}, t(key)), make("dd", {}, value)]
+    const row = (key, value) => [make("dt", {}, t(key)), make("dd", {}, said(value))]
     return make("div", {},
       make("dl", { class: "pairs small" },
         ...row("plan.kind", problem.kind),
         ...row("plan.last", problem.last_activation),
         ...row("plan.loss", problem.loss),
-        ...row("plan.metrics", problem.metrics.join(", "))),
-      problem.why ? make("p", { class: "why small" }, problem.why) : null)
+        ...row("plan.metrics", problem.metrics.map(said).join(", "))),
+      problem.why ? make("p", { class: "why small" }, said(problem.why)) : null)
+  }
+
+  #picture(plan) {
+    const picture = make("network-picture")
+    picture.show(plan)
+    return make("div", { class: "scroll picture", tabindex: 0, role: "group", "aria-label": t("plan.drawn") }, picture)
   }
 
   #layers({ layers, input_shape }, open) {
@@ -58,11 +73,13 @@ export class PlanViewElement extends HTMLElement {
     const shape = (sizes) => (sizes ?? []).join(" × ")
     const row = (name, ...cells) =>
       make("tr", {}, make("th", { scope: "row" }, ...name), ...cells.map((cell) => make("td", {}, cell)))
-    const rows = layers.map(({ name, kind, shape: sizes, parameters }) =>
-      row([name, make("span", { class: "muted" }, ` ${kind}`)], shape(sizes), count(parameters)))
+    const sums = ({ formula, count: sum }) => [formula, sum].filter(Boolean).map((one) => make("span", { class: "formula" }, one))
+    const rows = layers.map((step) =>
+      row([step.name, make("span", { class: "muted" }, ` ${said(step.kind)}`), ...sums(step)], shape(step.shape), count(step.parameters)))
+    const n = layers.filter(({ weight }) => weight).length
     return make("details", { open },
-      make("summary", {}, t("plan.layers", { n: layers.length })),
-      make("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": t("plan.layers", { n: layers.length }) },
+      make("summary", {}, t("plan.layers", { n })),
+      make("div", { class: "scroll", tabindex: 0, role: "group", "aria-label": t("plan.layers", { n }) },
         make("table", {},
           make("thead", {}, make("tr", {}, ...head)),
           make("tbody", {}, row([t("plan.input")], shape(input_shape), ""), ...rows))))

@@ -1,6 +1,7 @@
 // <run-log> lists what happened, newest first, each with its step.
 
 import { make, part } from "../dom.js"
+import { said } from "../said.js"
 import { count, language, t } from "../texts.js"
 
 const MOST = 300
@@ -46,7 +47,7 @@ function row({ time, step, type, kind, text }) {
   const when = time ? clock.format(new Date(time * 1000)) : ""
   return make("li", { "data-type": type ?? (kind === "change" || kind === "swap" ? "changed" : kind) },
     make("span", { class: "step" }, count(step ?? 0)),
-    make("span", {}, text ?? type),
+    make("span", {}, said(text ?? type)),
     make("time", { class: "muted" }, when))
 }
 

@@ -6,6 +6,7 @@ import { sentenceOf } from "../complain.js"
 import { continueFrom } from "../continue_from.js"
 import { make } from "../dom.js"
 import { bytes, percent, short } from "../numbers.js"
+import { said } from "../said.js"
 import { count, has, language, t } from "../texts.js"
 
 const LOOK_AGAIN_MS = 1000
@@ -108,7 +109,7 @@ function line(run, save, rests) {
       make("b", {}, t("saves.step", { step: count(step) })), make("span", {}, why(save)),
       when && make("time", { class: "muted", title: day.format(when), datetime: when.toISOString() }, clock.format(when))),
     make("p", { class: "muted small", title: sha256 ? `${id}\nsha256 ${sha256}` : id }, facts.join(" · ")),
-    !sound && make("p", { class: "problem", title: flaw }, t("saves.damaged")),
+    !sound && make("p", { class: "problem", title: said(flaw) }, t("saves.damaged")),
     superseded && make("p", { class: "small" }, t("saves.superseded")),
     sound && make("div", { class: "row small" },
       make("a", { href: `/api/runs/${run}/checkpoints/${encodeURIComponent(id)}/network.safetensors`, download: true, title: t("saves.download.help") }, t("download")),

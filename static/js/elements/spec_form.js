@@ -3,7 +3,7 @@
 import { ask } from "../api.js"
 import { sentenceOf } from "../complain.js"
 import { make, part, toast } from "../dom.js"
-import { fieldOf, readQuery, readSpec } from "../spec_fields.js"
+import { fieldsOf, readQuery, readSpec } from "../spec_fields.js"
 import { t } from "../texts.js"
 import { toCommand, toYaml } from "../yaml.js"
 
@@ -19,6 +19,7 @@ export class SpecFormElement extends HTMLElement {
   connectedCallback() {
     this.form = this.querySelector("form")
     this.view = this.querySelector("plan-view")
+    this.several = this.querySelector("launch-several")
     this.form.addEventListener("input", () => this.#changed())
     this.form.addEventListener("change", () => this.#changed())
     this.form.addEventListener("submit", (event) => {
@@ -42,8 +43,9 @@ export class SpecFormElement extends HTMLElement {
   #changed() {
     clearTimeout(this.#timer)
     this.#timer = setTimeout(() => {
-      const query = readQuery(this.controls).toString()
-      history.replaceState(history.state, "", query ? `?${query}` : location.pathname)
+      const query = readQuery(this.controls)
+      this.several.write(query)
+      history.replaceState(history.state, "", query.size ? `?${query}` : location.pathname)
       this.#plan()
     }, PAUSE_IN_TYPING_MS)
   }
@@ -61,16 +63,34 @@ export class SpecFormElement extends HTMLElement {
     const { signal } = this.#asked
     this.view.setAttribute("aria-busy", "true")
     try {
-      const { plan, spec } = await ask("POST", "/api/plans", readSpec(this.controls), signal)
+      const { plan, spec } = await this.#planned(readSpec(this.controls), signal)
       this.view.show(plan, spec)
+      this.#tell(plan)
       this.#complain([])
     } catch (error) {
       if (error.name === "AbortError") return
       this.view.show(null)
+      this.#tell(null)
+      this.several.show(null)
       this.#complain(problemsOf(error))
       this.#tryAgain(error)
     }
     this.view.removeAttribute("aria-busy")
+  }
+
+  /** Let the parts of the form hear of the plan; null when there is none that fits. */
+  #tell(plan) {
+    this.dispatchEvent(new CustomEvent("plan", { detail: plan }))
+    if (plan) for (const one of this.querySelectorAll("layer-numbers")) one.layers = plan.layers
+  }
+
+  /** The plan of the run, or of the first of several, of which it is said how many they are. */
+  async #planned(spec, signal) {
+    const several = this.several.active
+    const answer = await ask("POST", several ? "/api/groups/plans" : "/api/plans", several ? this.several.body(spec) : spec, signal)
+    this.several.show(several ? answer : null)
+    this.querySelector("[data-start]").textContent = several ? t("several.start", { n: answer.runs }) : t("new.start")
+    return several ? answer.first : answer
   }
 
   async #start() {
@@ -78,8 +98,10 @@ export class SpecFormElement extends HTMLElement {
     const button = this.querySelector("[data-start]")
     button.disabled = true
     try {
-      const { id } = await ask("POST", "/api/runs", readSpec(this.controls))
-      location.assign(`/runs/${id}`)
+      const spec = readSpec(this.controls)
+      const { active } = this.several
+      const { id } = await ask("POST", active ? "/api/groups" : "/api/runs", active ? this.several.body(spec) : spec)
+      location.assign(active ? `/groups/${id}` : `/runs/${id}`)
     } catch (error) {
       button.disabled = false
       this.#complain(problemsOf(error))
@@ -98,22 +120,25 @@ export class SpecFormElement extends HTMLElement {
     for (const control of this.querySelectorAll("[aria-invalid]")) control.removeAttribute("aria-invalid")
     const list = part(this, "problems")
     list.replaceChildren()
-    for (const { path, message } of problems) {
-      const control = this.#controlOf(fieldOf(path))
-      const line = control?.closest("[data-path]")?.querySelector(".problem")
+    this.several.forgive()
+    for (const problem of problems) {
+      const { path, message } = problem
+      const own = this.several.active ? this.several.complain(problem) : null
+      if (own) {
+        list.append(make("p", { class: "problem" }, linkTo(own, message)))
+        continue
+      }
+      const control = this.#controlOf(path)
+      const line = control?.closest("[data-path]")?.querySelector(":scope > .problem")
       if (!line) {
         list.append(make("p", { class: "problem" }, message))
         continue
       }
+      line.closest("details")?.setAttribute("open", "")
       line.textContent = message
       line.hidden = false
       control.setAttribute("aria-invalid", "true")
-      const link = make("a", { href: `#${control.id}` }, message)
-      link.addEventListener("click", (event) => {
-        event.preventDefault()
-        control.focus()
-      })
-      list.append(make("p", { class: "problem" }, link))
+      list.append(make("p", { class: "problem" }, linkTo(control, message)))
     }
     list.hidden = problems.length === 0
     // what is no field's fault may be over by the next try
@@ -121,8 +146,18 @@ export class SpecFormElement extends HTMLElement {
   }
 
   #controlOf(path) {
-    const named = (name) => this.controls.find((one) => one.name === name)
-    return named(path) ?? named(path.split(".").slice(0, -1).join(".")) ?? named(path.split(".")[0])
+    for (const name of fieldsOf(path)) {
+      const found = this.controls.find((one) => one.name === name && one.type !== "hidden") ?? this.#firstIn(name)
+      if (found) return found
+    }
+    return undefined
+  }
+
+  /** Return the first control of what has a path but is no field itself, such as a row of a list. */
+  #firstIn(path) {
+    const place = this.querySelector(`fieldset:not(:disabled) [data-path="${CSS.escape(path)}"]`)
+    const within = (what) => [...(place?.querySelectorAll(what) ?? [])].find((one) => one.type !== "hidden")
+    return within("input, select") ?? within("button")
   }
 
   #goToFirst() {
@@ -138,6 +173,15 @@ export class SpecFormElement extends HTMLElement {
       toast(t("copy.refused"), { kind: "bad" })
     }
   }
+}
+
+function linkTo(control, message) {
+  const link = make("a", { href: `#${control.id}` }, message)
+  link.addEventListener("click", (event) => {
+    event.preventDefault()
+    control.focus()
+  })
+  return link
 }
 
 function problemsOf(error) {

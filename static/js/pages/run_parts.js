@@ -1,9 +1,11 @@
 // The rest of a run's page: transport bar, knobs, log and facts, and what their commands do.
 
 import "../elements/number_slider.js"
+import "../elements/layer_numbers.js"
 import "../elements/plan_view.js"
 import "../elements/run_transport.js"
 import "../elements/run_notice.js"
+import "../elements/run_diagnosis.js"
 import "../elements/run_log.js"
 import "../elements/run_facts.js"
 import "../elements/save_list.js"
@@ -19,10 +21,11 @@ import { complain } from "../complain.js"
 import { sayWhenFull } from "../disk.js"
 import { toast } from "../dom.js"
 import { bind } from "../keys.js"
+import { said } from "../said.js"
 import { t } from "../texts.js"
 
 const SEE_THE_STORE =
-  "run-transport, run-notice, run-chip, delete-run, run-log, cost-panel, save-list, plan-view, knob-panel, time-slider, chart-tools, ghost-switch"
+  "run-transport, run-notice, run-chip, run-diagnosis, delete-run, run-log, cost-panel, save-list, plan-view, knob-panel, time-slider, chart-tools, ghost-switch"
 
 /** Let everything but the charts see the run's store and use its socket. */
 export function bringToLife(run, store, live) {
@@ -52,7 +55,7 @@ export function bringToLife(run, store, live) {
   })
   store.addEventListener("event", ({ detail: event }) => {
     // a knob shows its own refusal; what is no knob's needs another place
-    if (event.type === "rejected" && !event.field) toast(event.reason, { kind: "bad" })
+    if (event.type === "rejected" && !event.field) toast(said(event.reason), { kind: "bad" })
     if (event.type === "saved" && event.command) toast(t("saves.done", { step: event.step }))
   })
   live.addEventListener("status", ({ detail }) => (transport.link = detail))

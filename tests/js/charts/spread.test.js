@@ -1,6 +1,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { binOfZero, entryAt, pack, rebin, valueRange } from "../../../static/js/charts/bins.js"
+import { binOfZero, entryAt, pack, rebin, valueRange, withLimit } from "../../../static/js/charts/bins.js"
+import { limitOf } from "../../../static/js/charts/limits.js"
 import { chosen } from "../../../static/js/charts/ridges.js"
 import { frame, heatPixels, ramp } from "../../../static/js/charts/spread.js"
 import { averageCost, inTurn } from "../../../static/js/charts/turns.js"
@@ -42,6 +43,23 @@ test("the range of values leaves out thin tails, and takes them in when asked", 
   const spreads = pack([entry(0, { low: -100, high: 100, q05: -1, q95: 1 })])
   assert.deepEqual(valueRange(spreads, [0, 10], false).map((value) => Math.round(value * 10) / 10), [-2.2, 2.2])
   assert.deepEqual(valueRange(spreads, [0, 10], true), [-100, 100])
+})
+
+test("a limit is on the axis unless it is far above the values", () => {
+  assert.deepEqual(withLimit([0.5, 1], 2), [0.5, 2])
+  assert.deepEqual(withLimit([0.5, 1], 0.2), [0.2, 1])
+  assert.deepEqual(withLimit([0.5, 1], 5), [0.5, 1])
+  assert.deepEqual(withLimit([0.5, 1], null), [0.5, 1])
+  assert.ok(withLimit([NaN, NaN], 2).every(Number.isNaN))
+})
+
+test("unit norms are held by max-norm's limit while it is on, by a layer's own where it has one", () => {
+  const knobs = (on) => ({ knobs: { "regularizers.max_norm": { enabled: { value: on }, limit: { value: 2 }, per_layer: { value: { output: 3 } } } } })
+  assert.equal(limitOf(knobs(true), "unit_norms", "dense 1"), 2)
+  assert.equal(limitOf(knobs(true), "unit_norms", "output"), 3)
+  assert.equal(limitOf(knobs(false), "unit_norms", "dense 1"), null)
+  assert.equal(limitOf(knobs(true), "weights", "dense 1"), null)
+  assert.equal(limitOf(null, "unit_norms", "dense 1"), null)
 })
 
 test("a capture without a finite value has no range", () => {

@@ -1,0 +1,71 @@
+"""The pages of several runs: a group, and any runs side by side."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+
+from app.deps import TheGroup, TheGroups, TheLab
+from app.errors import WorkersAway
+from app.groups.looks import spec_of
+from app.groups.titles import titles
+from app.groups.variants import differing, flat
+from app.groups.vary import MAX_MEMBERS
+from app.lab import Lab
+from app.pages import pages
+from app.run import Run
+
+CATALOG_WITHIN_S = 1.0
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/groups/{group_id}")
+async def one_group(request: Request, group: TheGroup, groups: TheGroups, lab: TheLab) -> Response:
+    """Show a group: its curves over one another, what differs between its runs, and what they come to."""
+    runs = groups.runs(group)
+    title = group.name or pages(request).say(request, "groups.unnamed")
+    return pages(request).render(
+        request,
+        "group.html",
+        group=group,
+        runs=runs,
+        title=title,
+        what=_what(runs[0]),
+        csv=f"/api/groups/{group.id}/table.csv",
+        titles=await _titles(request, lab, runs),
+    )
+
+
+@router.get("/compare")
+async def compare(
+    request: Request, lab: TheLab, runs: Annotated[str, Query(max_length=27 * MAX_MEMBERS)] = ""
+) -> Response:
+    """Show any runs side by side, as those of a group."""
+    found = [lab.run(one) for one in dict.fromkeys(runs.split(",")) if one]
+    return pages(request).render(
+        request,
+        "group.html",
+        group=None,
+        runs=found,
+        title=pages(request).say(request, "groups.compare"),
+        what="",
+        csv=f"/api/comparisons/table.csv?runs={','.join(run.id for run in found)}",
+        titles=await _titles(request, lab, found),
+    )
+
+
+async def _titles(request: Request, lab: Lab, runs: Sequence[Run]) -> str:
+    specs = [spec for run in runs if (spec := spec_of(run.folder))]
+    try:
+        async with asyncio.timeout(CATALOG_WITHIN_S):
+            catalog = await pages(request).catalog(request, lab)
+    except (WorkersAway, TimeoutError):
+        return "{}"  # no component file can be read, or not yet: the names in the specs do as well
+    return json.dumps(titles(catalog, [flat(one) for one in specs], differing(specs)))
+
+
+def _what(run: Run) -> str:
+    spec = spec_of(run.folder)
+    return f"{spec['dataset']['name']} · {spec['model']['name']}" if spec else ""

@@ -1,0 +1,72 @@
+"""The pages of lessons: all of them by topic, and one."""
+
+import json
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+
+from app.deps import TheGroups
+from app.lessons.api import TheLesson, TheShelf
+from app.lessons.curriculum import TOPICS
+from app.lessons.format import SETTINGS, Lesson
+from app.lessons.launching import groups_of
+from app.lessons.outline import address_of, by_topic, in_brief
+from app.lessons.shelf import LANGUAGES, Shelf
+from app.pages import pages
+
+router = APIRouter(include_in_schema=False)
+UNSURE = "unsure"  # what a learner may predict besides the choices
+
+
+@router.get("/lessons")
+async def all_lessons(request: Request, shelf: TheShelf, groups: TheGroups) -> Response:
+    """Show the lessons, by topic."""
+    page = pages(request)
+    lessons = [in_brief(one) for one in by_topic(shelf.lessons(page.texts.language(request)))]
+    topics = {topic: [one for one in lessons if one["topic"] == topic] for topic in TOPICS}
+    return page.render(request, "lessons.html", topics={topic: found for topic, found in topics.items() if found},
+                       count=len(lessons))  # fmt: skip
+
+
+@router.get("/lessons/{name}")
+async def one_lesson(
+    request: Request,
+    lesson: TheLesson,
+    shelf: TheShelf,
+    groups: TheGroups,
+    group: Annotated[str, Query(max_length=40, description="The group of runs to show")] = "",
+) -> Response:
+    """Show one lesson: question, prediction, runs, what they came to."""
+    there = {name: setting for name in SETTINGS if (setting := getattr(lesson, name))}
+    return pages(request).render(
+        request,
+        "lesson.html",
+        lesson=lesson,
+        settings=there,
+        runs=in_brief(lesson)["runs"],
+        unsure=UNSURE,
+        changes=_changes(lesson, list(there)),
+        labels=json.dumps(_labels(shelf, lesson)),
+        groups=json.dumps(groups_of(groups, lesson.name)),
+        group=group,
+    )
+
+
+@router.get("/lessons/{name}/{setting}")
+async def one_setting(
+    request: Request, lesson: TheLesson, setting: str, shelf: TheShelf, groups: TheGroups
+) -> Response:
+    """Show one lesson; its runs on this data are chosen."""
+    lesson.setting(setting)
+    return await one_lesson(request, lesson, shelf, groups)
+
+
+def _changes(lesson: Lesson, settings: list[str]) -> list[dict[str, Any]]:
+    addresses = [{name: address_of(lesson, at, name) for name in settings} for at in range(len(lesson.change))]
+    return [{"text": one.text, "addresses": found} for one, found in zip(lesson.change, addresses, strict=True)]
+
+
+def _labels(shelf: Shelf, lesson: Lesson) -> dict[str, str]:
+    """Return the words for each variant, by those of any language: a group has those of whoever launched it."""
+    others = [shelf.lesson(lesson.name, language).variants for language in LANGUAGES]
+    return {words[name]: here for words in others for name, here in lesson.variants.items()}

@@ -1,0 +1,3 @@
+// The page on which points are drawn.
+
+import "../elements/draw_points.js"

@@ -1,0 +1,4 @@
+// The page of one data set, with the parameters of the form beside it.
+
+import "../elements/number_slider.js"
+import "../elements/dataset_look.js"

@@ -1,0 +1,41 @@
+"""A reader of Korean finds components, refusals and what a trainer says in Korean, on the form and while it trains."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import SLOW
+from tests.server import Server
+
+KOREAN = {"locale": "ko-KR"}
+
+
+def test_the_form_its_plan_and_its_refusals_are_in_korean(visit):
+    page = visit("/new?regularizers.dropout=on", **KOREAN)
+    page.expected = ("422",)
+    expect(page.get_by_role("switch", name="드롭아웃", exact=True)).to_be_checked()
+    expect(page.locator("plan-view .why")).to_contain_text("소프트맥스가 출력을 합이 1인 확률로 바꿉니다")
+    expect(page.locator("[name='training.on_nan'] option:checked")).to_have_text("계속")
+    page.locator("[name='optimizer.lr']:visible").fill("ten")
+    problem = page.locator(".field[data-path='optimizer.lr']:visible .problem")
+    expect(problem).to_have_text("lr = 'ten': 수여야 합니다.")
+    # what is chosen travels by its name, not by its word
+    page.locator("[name='optimizer.lr']:visible").fill("0.1")
+    page.locator("[name='training.on_nan']").select_option("정지")
+    page.wait_for_url(re.compile(r"training\.on_nan=stop"))
+
+
+def test_what_a_trainer_answers_is_said_in_korean(visit, server: Server):
+    run = server.launch(SLOW)
+    server.wait_for_step(run)
+    page = visit(f"/runs/{run}", **KOREAN)
+    knob = page.locator("live-knob[data-target=optimizer][data-field=lr]")
+    expect(knob.locator("label")).to_have_text("학습률")
+    knob.get_by_role("textbox").fill("5000")
+    knob.get_by_role("textbox").press("Enter")
+    expect(knob.locator("output")).to_have_text("거절됨: lr = 5000.0: 0 ~ 100 범위를 벗어났습니다.")
+    page.locator("live-knob[data-target='regularizers.batch_norm'][data-field=enabled] input").check()
+    log = page.locator("run-log")
+    expect(log).to_contain_text("꺼짐 → 켜짐")
+    expect(log).to_contain_text("2개 층을 정규화했습니다.")
+    server.stop(run)

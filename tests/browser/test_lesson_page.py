@@ -1,0 +1,46 @@
+"""The page of a lesson, from the prediction to the grade; and what the list remembers of it."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import READY
+from tests.lessons.conftest import write_shelf
+from tests.server import Server
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """A server with two lessons, one of which lands."""
+    shelf = write_shelf(tmp_path_factory.mktemp("shelf"), lands=0.5, misses=1.5)
+    with Server(tmp_path_factory.mktemp("lab") / "data", LIVEFIT_LESSONS_DIR=str(shelf)) as teaching:
+        yield teaching
+
+
+def test_a_learner_predicts_runs_and_reads_the_outcome(visit, server):
+    page = visit("/lessons/lands")
+    start = page.get_by_role("button", name="Start the runs")
+    expect(start).to_be_disabled()
+    page.get_by_label("not learn").check()
+    start.click()
+    expect(page.get_by_text("2 of 2 runs have ended")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("It landed.")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("You predicted: not learn. It comes out otherwise.")).to_be_visible()
+    expect(page.get_by_text("Landed at")).to_be_visible()
+    assert "?group=" in page.url
+    page.reload()
+    page.wait_for_selector(READY, state="attached")
+    expect(page.get_by_label("not learn")).to_be_checked()
+    expect(page.get_by_text("It landed.")).to_be_visible(timeout=60_000)
+    page.goto(server.address + "/lessons")
+    expect(page.locator("[data-lesson=lands] [data-part=mark]")).to_have_text("landed")
+    expect(page.get_by_text("1 of 2 landed in this browser")).to_be_visible()
+
+
+def test_a_lesson_that_missed_says_so_and_shows_its_band(visit, server):
+    page = visit("/lessons/misses", locale="ko-KR", viewport={"width": 390, "height": 844})
+    page.get_by_label("한국어 learn", exact=True).check()
+    page.get_by_role("button", name="실행 시작").click()
+    expect(page.get_by_text("빗나갔습니다.")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("한국어 Missed at")).to_be_visible()
+    expect(page.locator(".band-missed")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -1,0 +1,56 @@
+"""Lessons over HTTP: which there are, one in two languages, and from its start to its grade."""
+
+import pytest
+
+from tests.lessons.conftest import write_shelf
+from tests.server import Server
+
+
+@pytest.fixture(scope="module")
+def teaching(tmp_path_factory):
+    """A server with two lessons, one of which lands."""
+    shelf = write_shelf(tmp_path_factory.mktemp("shelf"), lands=0.5, misses=1.5)
+    with Server(tmp_path_factory.mktemp("lab") / "data", LIVEFIT_LESSONS_DIR=str(shelf)) as server:
+        yield server
+
+
+def test_lessons_are_listed_with_their_runs(teaching):
+    found = teaching.ask("GET", "/api/lessons")["lessons"]
+    assert [(one["name"], one["topic"], one["runs"]) for one in found] == [
+        ("lands", "optimization", {"offline": 2}),
+        ("misses", "optimization", {"offline": 2}),
+    ]
+
+
+def test_a_lesson_is_told_in_the_language_of_the_request(teaching):
+    one = teaching.ask("GET", "/api/lessons/lands")
+    assert one["title"] == "Small"
+    assert one["change"][0]["address"].startswith("/new?name=Small")
+    assert "optimizer.lr=1" in one["change"][0]["address"]
+    korean = teaching.http.get("/api/lessons/lands", headers={"Accept-Language": "ko"}).json()
+    assert korean["title"] == "한국어 Small"
+    assert "한국어 Small" in teaching.http.get("/lessons/lands", headers={"Accept-Language": "ko"}).text
+
+
+@pytest.mark.parametrize(("name", "landed"), [("lands", True), ("misses", False)])
+def test_a_lesson_that_was_started_is_graded_when_all_its_runs_have_ended(teaching, name, landed):
+    started = teaching.ask("POST", f"/api/lessons/{name}/start", {"setting": "offline"}, expect=201)
+    group, runs = started["group"], started["runs"]
+    assert teaching.ask("GET", f"/api/groups/{group}")["lesson"] == f"{name}/offline"
+    for run in runs:
+        teaching.wait(run, "finished")
+    grade = teaching.ask("GET", f"/api/lessons/{name}/grade?group={group}")
+    assert grade["landed"] is landed
+    assert grade["rows"][0]["sentence"].startswith("Landed at" if landed else "Missed at")
+    told = next(one for one in teaching.ask("GET", "/api/lessons")["lessons"] if one["name"] == name)
+    assert [(one["id"], one["ended"]) for one in told["groups"]] == [(group, True)]
+
+
+def test_what_cannot_be_graded_is_refused_in_a_sentence(teaching):
+    other = teaching.ask("POST", "/api/lessons/lands/start", {}, expect=201)["group"]
+    told = teaching.ask("GET", f"/api/lessons/misses/grade?group={other}", expect=400)
+    assert "launched by the lesson 'lands'" in told["detail"]
+    assert teaching.ask("GET", "/api/lessons/lands/grade?group=nothing", expect=404)
+    assert "Did you mean 'lands'?" in teaching.ask("GET", "/api/lessons/land", expect=404)["detail"]
+    told = teaching.ask("POST", "/api/lessons/lands/start", {"setting": "reference"}, expect=404)
+    assert "has no reference runs" in told["detail"]

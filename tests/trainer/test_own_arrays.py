@@ -1,0 +1,198 @@
+"""Arrays in an npz: which are taken, what they become, and nothing that could run code or fill the memory."""
+
+import io
+import struct
+import time
+import zipfile
+import zlib
+
+import numpy as np
+import pytest
+
+from tests.trainer.test_own_images import kept
+from trainer.own.answer import answer
+
+CHANCE = np.random.default_rng(0)
+X = CHANCE.normal(size=(60, 4))
+Y = np.arange(60) % 3
+
+
+def packed(**arrays):
+    file = io.BytesIO()
+    np.savez_compressed(file, **arrays)
+    return file.getvalue()
+
+
+@pytest.fixture
+def read(tmp_path):
+    """read(bytes, **options) returns what `answer` says of a file; within two seconds, whatever it is."""
+
+    def ask(content, **options):
+        path = tmp_path / "upload.bin"
+        path.write_bytes(content)
+        began = time.process_time()
+        told = answer({"file": str(path), "options": options})
+        assert time.process_time() - began < 2, "seconds of a processor, however busy it is"
+        return told
+
+    return ask
+
+
+def problem(told):
+    (only,) = told["problems"] if "problems" in told else told["preview"]["problems"]
+    return only["path"], only["key"]
+
+
+def test_inputs_and_targets_are_known_by_their_names_and_shapes(read):
+    preview = read(packed(a=X[:5], labels=Y, x=X))["preview"]
+    assert preview["options"] == {"kind": "npz", "inputs": "x", "targets": "labels", "target_kind": "classes",
+                                  "layout": "first"}  # fmt: skip
+    assert (preview["samples"], preview["shape"], preview["classes_in_all"]) == (60, [4], 3)
+    again = read(packed(one=Y, two=X))["preview"]
+    assert (again["options"]["inputs"], again["options"]["targets"]) == ("two", "one")
+
+
+@pytest.mark.parametrize(
+    ("inputs", "layout", "shape"),
+    [
+        (X[:, 0], "first", (60, 1)),
+        (X, "first", (60, 4)),
+        (np.zeros((60, 6, 5), np.uint8), "first", (60, 1, 6, 5)),
+        (np.zeros((60, 3, 6, 5), np.uint8), "first", (60, 3, 6, 5)),
+        (np.zeros((60, 6, 5, 3), np.uint8), "last", (60, 3, 6, 5)),
+    ],
+)
+def test_images_and_tables_get_the_shape_that_networks_want(tmp_path, inputs, layout, shape):
+    array, targets, meta = kept(tmp_path, packed(x=inputs, y=Y))
+    assert array.shape == shape
+    assert array.dtype == (np.uint8 if inputs.dtype == np.uint8 else np.float32)
+    assert meta["options"]["layout"] == layout
+    assert targets.tolist() == Y.tolist()
+
+
+def test_channels_that_are_last_come_first(tmp_path):
+    image = np.arange(60 * 2 * 2 * 3, dtype=np.uint8).reshape(60, 2, 2, 3)
+    array, _, _ = kept(tmp_path, packed(x=image, y=Y))
+    assert np.array_equal(array[7, 1], image[7, :, :, 1])
+
+
+@pytest.mark.parametrize(
+    ("targets", "kind", "classes"),
+    [
+        (Y, "classes", ["0", "1", "2"]),
+        (Y.astype(float), "classes", ["0", "1", "2"]),
+        (Y > 0, "binary", ["False", "True"]),
+        (np.array(["b", "a"] * 30), "binary", ["a", "b"]),
+        (np.array([b"b", b"a"] * 30), "binary", ["a", "b"]),
+        (X[:, :1], "number", []),
+        (np.arange(60), "number", []),
+    ],
+)
+def test_targets_are_classes_or_a_number(tmp_path, targets, kind, classes):
+    _, _, meta = kept(tmp_path, packed(x=X, y=targets))
+    assert (meta["kind"], meta["classes"]) == (kind, classes)
+
+
+def odd(value):
+    spoilt = X.copy()
+    spoilt[3, 2] = value
+    return spoilt
+
+
+OBJECTS = np.array([{"a": 1}] * 60, dtype=object)
+WRONG = {
+    "objects": (packed(x=X, y=OBJECTS), {"targets": "y"}, "targets", "objects"),
+    "only objects": (packed(y=OBJECTS), {}, "", "objects"),
+    "words as inputs": (packed(x=np.array(["a"] * 60), y=Y), {"inputs": "x"}, "inputs", "odd_dtype"),
+    "complex numbers": (packed(x=X + 1j, y=Y), {"inputs": "x"}, "inputs", "odd_dtype"),
+    "dates": (packed(x=X, y=np.array(["2026-01-01"] * 60, "M8[D]")), {"targets": "y"}, "targets", "odd_dtype"),
+    "unequal length": (packed(x=X, y=Y[:50]), {"targets": "y"}, "targets", "arrays_differ"),
+    "no targets": (packed(x=X), {}, "targets", "no_target_array"),
+    "no such array": (packed(x=X, y=Y), {"inputs": "z"}, "inputs", "no_array"),
+    "NaN": (packed(x=odd(np.nan), y=Y), {}, "inputs", "infinite"),
+    "infinity": (packed(x=odd(-np.inf), y=Y), {}, "inputs", "infinite"),
+    "beyond float32": (packed(x=odd(1e60), y=Y), {}, "inputs", "infinite"),
+    "NaN in targets": (packed(x=X, y=odd(np.nan)[:, 2]), {}, "targets", "infinite"),
+    "five axes": (packed(x=np.zeros((60, 1, 1, 1, 1)), y=Y), {}, "inputs", "odd_shape"),
+    "an empty axis": (packed(x=np.zeros((60, 0)), y=Y), {"inputs": "x"}, "inputs", "odd_shape"),
+    "two targets each": (packed(x=X, y=X[:, :2]), {"targets": "y"}, "targets", "odd_targets"),
+    "one class": (packed(x=X, y=Y * 0), {}, "target", "one_class"),
+    "one number": (packed(x=X, y=Y * 0 + 0.5), {}, "target", "constant"),
+    "as many classes as rows": (packed(x=X, y=np.array([f"c{n}" for n in range(60)])), {}, "target", "many_classes"),
+    "few rows": (packed(x=X[:3], y=Y[:3]), {}, "", "few_rows"),
+    "no arrays": (None, {}, "", "no_arrays"),
+    "cut off": (packed(x=X, y=Y)[:-80], {}, "", "bad_zip"),
+    "a bomb of zeros": (packed(x=np.zeros((60, 3_000_000), np.uint8), y=Y), {}, "inputs", "large"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("content", "options", "path", "key"), WRONG.values(), ids=WRONG)
+def test_what_is_wrong_is_said_where_it_was_caused(read, content, options, path, key):
+    if content is None:
+        content = zipped({"x.npy": b"no header", "y.npy": b""})
+    assert problem(read(content, **options)) == (path, key)
+
+
+def zipped(files):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return file.getvalue()
+
+
+def header(shape, dtype="<f8"):
+    file = io.BytesIO()
+    np.lib.format.write_array_header_1_0(file, {"descr": dtype, "fortran_order": False, "shape": shape})
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("shape", [(60, 10**12), (60, 2**63), (60, -4), (-60,)])
+def test_a_header_that_lies_about_its_shape_allocates_nothing(read, shape):
+    files = zipped({"x.npy": header(shape) + b"\0" * 64, "y.npy": header((60,)) + b"\0" * 480})
+    assert problem(read(files, inputs="x", targets="y"))[0] == "inputs"
+
+
+def test_an_array_that_is_cut_off_is_refused(read):
+    cut = zipped({"x.npy": header((60, 4)) + b"\0" * 100, "y.npy": header((60,)) + Y.astype("<f8").tobytes()})
+    assert problem(read(cut)) == ("inputs", "bad_zip")
+
+
+def test_a_file_that_unpacks_to_more_than_it_says_is_refused(read):
+    """Its directory says 10 bytes, its content is 64 MiB of zeros: what is read stops at ten, and the sum is wrong."""
+    small = zipped({"x.npy": header((60, 4)), "y.npy": header((60,)) + b"\0" * 480})
+    body = zlib.compressobj(wbits=-15)
+    stream = body.compress(header((60, 4)) + bytes(64 * 1024**2)) + body.flush()
+    told = read(lying(small, stream))
+    assert problem(told) == ("inputs", "bad_zip")
+
+
+def lying(archive, stream):
+    """Return a zip whose first file's stream is replaced, while its sizes and sums stay those of before."""
+    with zipfile.ZipFile(io.BytesIO(archive)) as opened:
+        first, second = opened.infolist()
+        local = 30 + len(first.filename)
+        rest = archive[first.header_offset + local + first.compress_size :]
+    moved = len(stream) - first.compress_size
+    head = bytearray(archive[:local])
+    directory_at = rest.rindex(b"PK\x01\x02", 0, rest.rindex(b"PK\x01\x02"))
+    directory = bytearray(rest[directory_at:])
+    for offset in (20,):  # the stream is as long as it is, what comes out of it is not
+        struct.pack_into("<L", directory, offset, len(stream))
+    struct.pack_into("<L", head, 18, len(stream))
+    second_at = directory.index(b"PK\x01\x02", 4)
+    struct.pack_into("<L", directory, second_at + 42, second.header_offset + moved)
+    end = directory.rindex(b"PK\x05\x06")
+    (start,) = struct.unpack_from("<L", directory, end + 16)
+    struct.pack_into("<L", directory, end + 16, start + moved)
+    return bytes(head) + stream + rest[:directory_at] + bytes(directory)
+
+
+def test_a_zip_of_millions_of_names_is_not_even_listed(read):
+    """Its end says that there are 5,000,000 files in it, in a list of 300 MB."""
+    content = zipped({"x.npy": header((60, 4))})
+    end = content.rindex(b"PK\x05\x06")
+    record = struct.pack("<4sQHHLLQQQQ", b"PK\x06\x06", 44, 45, 45, 0, 0, 5_000_000, 5_000_000, 300_000_000, 0)
+    locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, end, 1)
+    told = read(content[:end] + record + locator + content[end:])
+    assert problem(told) == ("", "too_many_files")

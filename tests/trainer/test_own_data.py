@@ -1,0 +1,127 @@
+"""Training on what people brought in: what is missing is filled by the training part alone, and nothing else is."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from tests.training import SMALL, curve, ended, train, with_fields
+from trainer import plan
+from trainer.component import ParameterError
+from trainer.data import prepare, split
+from trainer.datasets.own import Own
+from trainer.look import answer as look_at
+from trainer.own import kept
+from trainer.own.answer import answer
+
+ROOT = Path(__file__).parents[2]
+ID = "01JD0000000000000000000000"
+OTHER = "01JD0000000000000000000001"
+GAPS = "age,sex,y\n" + "".join(
+    f"{'' if number % 5 == 0 else number},{('m', 'f', 'f', '')[number % 4]},{'ab'[number % 2]}\n"
+    for number in range(80)
+)
+
+
+@pytest.fixture
+def data(tmp_path, monkeypatch):
+    """A data folder with two own data sets: a table with gaps, and a curve to fit."""
+    monkeypatch.setenv(kept.ENVIRONMENT, str(tmp_path))
+    bring(tmp_path, ID, GAPS)
+    bring(tmp_path, OTHER, "x,y\n" + "".join(f"{number / 10},{number**2 / 3}\n" for number in range(50)))
+    return tmp_path
+
+
+def bring(data, id, text, **options):
+    into = data / "datasets" / id
+    into.mkdir(parents=True)
+    (data / "upload").write_text(text)
+    about = {"id": id, "name": "mine", "by": "", "made": 0.0, "origin": {}}
+    told = answer({"file": str(data / "upload"), "options": options, "into": str(into), "about": about})
+    assert "kept" in told, told
+
+
+def test_what_is_missing_is_filled_by_what_the_training_part_says(data):
+    own = Own(data=ID, scaling="none")
+    table = own.load()
+    rows = split(table, own)
+    inputs = prepare(own, "cpu")
+    train_ages = [age for age in table.inputs[rows[0], 0].tolist() if age == age]
+    assert (table.features, inputs.features) == (["age", "sex"], ["age", "sex f", "sex m"])
+    for part, places in zip((inputs.train, inputs.validation, inputs.test), rows, strict=True):
+        lost = table.inputs[places, 0].isnan()
+        assert part.inputs[lost, 0].tolist() == [pytest.approx(np.median(train_ages))] * int(lost.sum())
+        assert part.inputs[table.inputs[places, 1].isnan(), 1:].unique(dim=0).tolist() in ([[1.0, 0.0]], [])
+        assert torch.equal(part.inputs[~lost, 0], table.inputs[places, 0][~lost])
+
+
+def test_another_split_fills_with_another_median(data):
+    filled = set()
+    for seed in range(5):
+        own = Own(data=ID, scaling="none", split_seed=seed)
+        rows = split(own.load(), own)
+        lost = own.load().inputs[rows[0], 0].isnan()
+        filled |= set(prepare(own, "cpu").train.inputs[lost, 0].tolist())
+    assert len(filled) > 1, "a median over all rows would be the same for every split"
+
+
+@pytest.mark.parametrize(("id", "words"), [("", "no data set is chosen"), ("wine", "there is no own data set 'wine'"),
+                                           ("../../etc", "there is no own data set"), ("01JD00000000000000000000ZZ",
+                                           "it may have been deleted")])  # fmt: skip
+def test_a_plan_says_at_its_field_that_there_is_no_such_data_set(data, id, words):
+    told = plan.answer({"dataset": {"name": "own", "params": {"data": id}}})
+    (problem,) = told["problems"]
+    assert problem["path"] == "dataset.params.data"
+    assert words in problem["message"]
+    assert "on the page Data" in problem["message"]
+
+
+def test_a_damaged_file_is_no_silent_wrong_value(data):
+    path = data / "datasets" / ID / "table.npz"
+    content = bytearray(path.read_bytes())
+    content[len(content) // 3] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(ParameterError, match="Upload it again"):
+        Own(data=ID).load()
+
+
+def test_it_trains_and_the_same_seed_trains_the_same(data, tmp_path):
+    spec = with_fields(SMALL, dataset={"name": "own", "params": {"data": ID}}, training={"epochs": 2, "batch_size": 8})
+    first, second = (train(tmp_path / name, spec) for name in ("first", "second"))
+    assert curve(first) == curve(second)
+    assert "test.accuracy" in ended(first).metrics
+
+
+def test_without_a_server_a_run_finds_its_data_beside_itself(data, monkeypatch):
+    run = data / "runs" / "01JD0000000000000000000009"
+    run.mkdir(parents=True)
+    dataset = {"name": "own", "params": {"data": OTHER}}
+    spec = with_fields(SMALL, dataset=dataset, training={"epochs": 1, "batch_size": 8})
+    (run / "spec.json").write_text(json.dumps(spec.model_dump()))
+    monkeypatch.delenv(kept.ENVIRONMENT)
+    subprocess.run([sys.executable, "-m", "trainer", str(run)], cwd=ROOT, check=True, timeout=100)
+
+
+def test_a_curve_s_target_is_standardized_unless_asked_otherwise(data):
+    assert prepare(Own(data=OTHER), "cpu").train.targets.mean().item() == pytest.approx(0, abs=1e-5)
+    assert prepare(Own(data=OTHER, scale_target=False), "cpu").train.targets.mean().item() > 100
+
+
+def test_its_look_is_what_a_run_would_train_on(data):
+    look = look_at({"name": "own", "params": {"data": ID, "validation": 0.25}})["look"]
+    assert look["samples"] == {"train": 48, "validation": 20, "test": 12}
+    assert [sum(one[part] for one in look["balance"]) for part in look["samples"]] == [48, 20, 12]
+    age, sex = look["columns"]
+    assert sum(one[part] for one in sex["values"] for part in look["samples"]) == 80 - sex["missing"] == 60
+    assert {row["values"][1] for row in look["rows"]} <= {"f", "m", None}
+    assert {row["scaled"][1] for row in look["rows"]} <= {"1 0", "0 1"}
+    assert (age["name"], age["missing"]) == ("age", 16)
+    assert sum(age["before"]["counts"]["train"]) < 48 == sum(age["after"]["counts"]["train"])
+    assert age["after"]["mean"] == pytest.approx(0, abs=1e-6)
+    assert None in [row["values"][0] for row in look["rows"]]
+    assert all(value is not None for row in look["rows"] for value in row["scaled"])
+    json.dumps(look, allow_nan=False)

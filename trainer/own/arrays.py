@@ -1,0 +1,244 @@
+"""Arrays in an npz file: which there are, which are inputs and targets, and what they become. Nothing is unpickled."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from trainer.own import options, targets
+from trainer.own.encode import LARGEST, MAX_CELLS, MAX_FEATURES
+from trainer.own.packed import Packed, read_whole, too_large
+from trainer.own.targets import Targets, class_name, in_order
+from trainer.own.words import Unfit, quoted
+
+MAX_BYTES = 512 * 1024**2  # of one array
+MAX_ARRAYS = 200
+MAX_HEADER = 10_000  # bytes; numpy's own limit: the header is parsed as an expression
+INPUTS = ("x", "inputs", "x_train", "data", "images", "features", "train_images", "arr_0")
+TARGETS = ("y", "targets", "y_train", "labels", "label", "target", "train_labels", "arr_1")
+CHANNELS = (1, 3, 4)
+FEW = 20
+
+
+@dataclass(frozen=True)
+class Header:
+    """One array as its first bytes describe it; `flaw` is the key of why it cannot be read, or ""."""
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    flaw: str = ""
+
+    @property
+    def rows(self) -> int:
+        """The length of the first axis."""
+        return self.shape[0] if self.shape else 0
+
+
+class Arrays:
+    """An npz file, looked at as the options say.
+
+    Raises:
+        Unfit: it is damaged, or an option is none.
+    """
+
+    def __init__(self, path: Path, asked: Mapping[str, Any]):
+        self.path = path
+        with Packed(path) as packed:
+            names = [one for one in packed.names() if one.endswith(".npy")][:MAX_ARRAYS]
+            self.headers = [_header(packed, name) for name in names]
+        if all(one.flaw for one in self.headers):
+            raise self._unfit_for("") if self.headers else Unfit("", "no_arrays")
+        self._inputs = options.text(asked, "inputs")
+        self._targets = options.text(asked, "targets")
+        self._kind = options.one_of(asked, "target_kind", targets.KINDS, "")
+        self._layout = options.one_of(asked, "layout", ("first", "last"), "")
+
+    @property
+    def inputs(self) -> Header:
+        """The array of inputs.
+
+        Raises:
+            Unfit: there is none of that name, or it cannot be read.
+        """
+        if self._inputs:
+            return self._named("inputs", self._inputs)
+        sound = [one for one in self.headers if not one.flaw and one.shape]
+        largest = max(sound, key=lambda one: (len(one.shape) > 1, int(np.prod(one.shape))))
+        return next((one for word in INPUTS for one in sound if one.name.casefold() == word), largest)
+
+    @property
+    def targets(self) -> Header:
+        """The array of targets.
+
+        Raises:
+            Unfit: there is none of that name, none that fits, or it cannot be read.
+        """
+        if self._targets:
+            return self._named("targets", self._targets)
+        inputs = self.inputs
+        sound = [one for one in self.headers if not one.flaw and one.rows == inputs.rows and one is not inputs]
+        fitting = [one for one in sound if len(one.shape) == 1 or one.shape[1:] == (1,)]
+        named = [one for word in TARGETS for one in fitting if one.name.casefold() == word]
+        if not (named or fitting):
+            raise Unfit("targets", "no_target_array")
+        return (named or fitting)[0]
+
+    def options(self) -> dict[str, Any]:
+        """Return every option as it is; whether targets are classes is known once they were read.
+
+        Raises:
+            Unfit: an array that was named cannot be taken, or none fits.
+        """
+        names = {"inputs": self.inputs.name, "targets": self.targets.name}
+        return {"kind": "npz", **names, "target_kind": self._kind, "layout": self._layout_of(self.inputs.shape)}
+
+    def preview(self) -> dict[str, Any]:
+        """Return the arrays that there are, which are taken, and what they become."""
+        told: dict[str, Any] = {"kind": "npz", "problems": []}
+        told["arrays"] = [{"name": one.name, "shape": list(one.shape), "dtype": one.dtype, "flaw": one.flaw}
+                          for one in self.headers]  # fmt: skip
+        told["options"] = {"kind": "npz", "inputs": self._inputs, "targets": self._targets}
+        try:
+            told["options"] = self.options()
+            found, outcome = self.read()
+            told["options"] = self.options()
+        except Unfit as unfit:
+            return told | {"problems": [unfit.problem()]}
+        counts = zip(outcome.classes, outcome.counts if outcome.classes else [], strict=True)
+        classes = [{"name": name, "count": count} for name, count in counts]
+        shape = list(found.shape[1:])
+        return told | {"samples": len(found), "shape": shape, "features": int(np.prod(shape)), "classes": classes[:30],
+                       "classes_in_all": len(classes), "rare": sum(one["count"] < 3 for one in classes)}  # fmt: skip
+
+    def read(self) -> tuple[np.ndarray, Targets]:
+        """Return inputs (n, features) or (n, channels, height, width), uint8 or float32, and targets.
+
+        Raises:
+            Unfit: they do not belong together, or hold what cannot be computed with.
+        """
+        inputs, wanted = self.inputs, self.targets
+        _check_pair(inputs, wanted)
+        array = self._shaped(self._read(inputs, "inputs"), inputs)
+        found = self._read(wanted, "targets")
+        if found.dtype.kind not in "biufUS":
+            raise Unfit("targets", "odd_dtype", array=wanted.name, dtype=str(found.dtype))
+        found = found.reshape(len(found))
+        if found.dtype.kind in "f" and not np.isfinite(found).all():
+            raise Unfit("targets", "infinite", array=wanted.name, count=int((~np.isfinite(found)).sum()))
+        self._kind = self._kind or _kind_of(found)
+        if self._kind == "number":
+            if found.dtype.kind in "US":
+                raise Unfit("targets", "odd_dtype", array=wanted.name, dtype=str(found.dtype))
+            return array, targets.of_numbers(found.astype(np.float64), wanted.name)
+        return array, _as_classes(found, wanted.name)
+
+    def _shaped(self, array: np.ndarray, header: Header) -> np.ndarray:
+        if array.dtype.kind not in "biuf":
+            raise Unfit("inputs", "odd_dtype", array=header.name, dtype=str(array.dtype))
+        if array.dtype.kind == "f":
+            odd = ~np.isfinite(array)
+            odd |= np.abs(array) > LARGEST
+            if odd.any():
+                raise Unfit("inputs", "infinite", array=header.name, count=int(odd.sum()))
+        array = array if array.dtype == np.uint8 else array.astype(np.float32)
+        if array.ndim == 1:
+            return array[:, None]
+        if array.ndim == 3:
+            return array[:, None]
+        if array.ndim == 4 and self._layout_of(array.shape) == "last":
+            return np.ascontiguousarray(array.transpose(0, 3, 1, 2))
+        return array
+
+    def _layout_of(self, shape: tuple[int, ...]) -> str:
+        # as Keras writes images, or as torch does
+        guess = "last" if len(shape) == 4 and shape[3] in CHANNELS and shape[1] not in CHANNELS else "first"
+        return self._layout or guess
+
+    def _named(self, option: str, name: str) -> Header:
+        found = next((one for one in self.headers if one.name == name), None)
+        if found is None:
+            raise Unfit(option, "no_array", name=quoted(name), names=[one.name for one in self.headers])
+        if found.flaw:
+            raise self._unfit_for(option, found)
+        return found
+
+    def _unfit_for(self, option: str, header: Header | None = None) -> Unfit:
+        header = header or self.headers[0]
+        if header.flaw == "objects":
+            return Unfit(option, "objects", array=header.name)
+        if header.flaw == "odd_dtype":
+            return Unfit(option, "odd_dtype", array=header.name, dtype=header.dtype)
+        return Unfit(option, "no_arrays")
+
+    def _read(self, header: Header, option: str) -> np.ndarray:
+        dtype = np.dtype(header.dtype)
+        size = int(np.prod(header.shape, dtype=object)) * dtype.itemsize
+        if size > MAX_BYTES:
+            raise too_large(header.name, size, MAX_BYTES)
+        with Packed(self.path) as packed, packed.open(f"{header.name}.npy", MAX_BYTES + MAX_HEADER) as file:
+            shape, fortran, dtype = _read_header(file)
+            content = read_whole(file, header.name, size)
+        if len(content) < size:
+            raise Unfit(option, "bad_zip", reason=f"{quoted(header.name)} is cut off")
+        flat = np.frombuffer(content, dtype, count=size // max(1, dtype.itemsize))
+        return flat.reshape(shape, order="F" if fortran else "C")
+
+
+def _header(packed: Packed, name: str) -> Header:
+    short = name.removesuffix(".npy")
+    try:
+        with packed.open(name, 2**63) as file:
+            shape, _, dtype = _read_header(file)
+    except (Unfit, ValueError):
+        return Header(short, (), "", "unreadable")
+    if any(one < 0 for one in shape):
+        return Header(short, (), "", "unreadable")
+    if dtype.hasobject:
+        return Header(short, shape, str(dtype), "objects")
+    return Header(short, shape, str(dtype), "" if dtype.kind in "biufUS" else "odd_dtype")
+
+
+def _read_header(file: Any) -> tuple[tuple[int, ...], bool, np.dtype]:
+    version = np.lib.format.read_magic(file)
+    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    return read(file, max_header_size=MAX_HEADER)
+
+
+def _check_pair(inputs: Header, wanted: Header) -> None:
+    shape = "x".join(map(str, inputs.shape)) or "()"
+    if not 1 <= len(inputs.shape) <= 4 or 0 in inputs.shape[1:]:
+        raise Unfit("inputs", "odd_shape", array=inputs.name, shape=shape)
+    if len(wanted.shape) not in (1, 2) or wanted.shape[1:] not in ((), (1,)):
+        told = "x".join(map(str, wanted.shape)) or "()"
+        raise Unfit("targets", "odd_targets", array=wanted.name, shape=told)
+    if inputs.rows != wanted.rows:
+        raise Unfit("targets", "arrays_differ", inputs=inputs.name, rows=inputs.rows, targets=wanted.name,
+                    others=wanted.rows)  # fmt: skip
+    cells = int(np.prod(inputs.shape, dtype=object))
+    if cells > MAX_CELLS:
+        raise Unfit("inputs", "large", cells=cells, limit=MAX_CELLS)
+    if len(inputs.shape) == 2 and inputs.shape[1] > MAX_FEATURES:
+        raise Unfit("inputs", "many_columns", columns=inputs.shape[1], limit=MAX_FEATURES)
+
+
+def _kind_of(found: np.ndarray) -> str:
+    if found.dtype.kind in "bUS":
+        return "classes"
+    values = np.unique(found)
+    if found.dtype.kind == "f":
+        return "classes" if len(values) <= FEW and np.array_equal(values, np.round(values)) else "number"
+    return "classes" if len(values) <= targets.MAX_CLASSES and 2 * len(values) <= len(found) else "number"
+
+
+def _as_classes(found: np.ndarray, name: str) -> Targets:
+    values, codes = np.unique(found, return_inverse=True)
+    if len(values) > max(2 * targets.MAX_CLASSES, 2):
+        raise Unfit("target", "too_many_classes", column=name, limit=targets.MAX_CLASSES)
+    words = [class_name(one.decode("utf-8", "replace") if isinstance(one, bytes) else one) for one in values]
+    order = in_order(words)
+    place = np.empty(len(words), np.int64)
+    place[order] = np.arange(len(words))
+    return targets.of_classes(place[codes.ravel()], [words[one] for one in order], name)
