@@ -45,7 +45,8 @@ class PathsBody(BaseModel):
 @router.get("/paths", include_in_schema=False)
 async def paths_page(request: Request, lab: TheLab) -> Response:
     """Show optimizers side by side on a surface; who and which is in the URL, and the script's to read."""
-    optimizers = forms.choice(await lab.catalog(), {}, "optimizer").variants
+    catalog = await pages(request).catalog(request, lab)
+    optimizers = forms.choice(catalog, {}, "optimizer").variants
     return pages(request).render(request, "paths.html", optimizers=optimizers)
 
 

@@ -53,10 +53,6 @@ def _plans(request: dict[str, Any]) -> dict[str, Any]:
     return {"plans": [plan.answer(one, kept=kept) for one in request["specs"]]}
 
 
-def _ensemble(request: dict[str, Any]) -> dict[str, Any]:
-    return import_module("trainer.members").answer(request["runs"])
-
-
 def _surfaces(request: dict[str, Any]) -> dict[str, Any]:
     paths = import_module("trainer.paths")
     return paths.surface(request["name"]) if request.get("name") else paths.surfaces()
@@ -64,6 +60,10 @@ def _surfaces(request: dict[str, Any]) -> dict[str, Any]:
 
 def _paths(request: dict[str, Any]) -> dict[str, Any]:
     return import_module("trainer.paths").answer(request["asked"])
+
+
+def _ensemble(request: dict[str, Any]) -> dict[str, Any]:
+    return import_module("trainer.members").answer(request["runs"])
 
 
 def _upload(request: dict[str, Any]) -> dict[str, Any]:
@@ -78,9 +78,9 @@ _ANSWERS = {
     "describe": _describe,
     "plan": _plan,
     "plans": _plans,
-    "ensemble": _ensemble,
     "surfaces": _surfaces,
     "paths": _paths,
+    "ensemble": _ensemble,
     "upload": _upload,
     "look": _look,
     "ready": lambda request: {"ready": True},

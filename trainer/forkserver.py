@@ -31,8 +31,8 @@ from trainer.output import forgive, print_to
 from trainer.procfs import boot_id, memory_total, oom_kills, start_time
 
 PRELOAD = (
-    "torch torch.optim torch._dynamo sklearn.datasets trainer.catalog trainer.plan trainer.loop trainer.__main__ "
-    "trainer.own.answer trainer.look trainer.paths"
+    "torch torch.optim torch._dynamo sklearn.datasets trainer.catalog trainer.plan trainer.paths trainer.loop "
+    "trainer.__main__ trainer.own.answer trainer.look"
 )
 MAX_REQUEST = 256 * 1024
 

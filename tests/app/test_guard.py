@@ -89,9 +89,11 @@ def routes(app) -> list[tuple[str, str]]:
         "/docs",
         "/language/{code}",
     )
+    playground = ("/paths", "/geometry")
     data = ("/data", "/data/new", "/data/draw", "/data/{name}")
-    hidden = [("GET", path) for path in (*pages, *data, "/-/plotly.min.js", "/openapi.json", "/not/declared")]
-    hidden += [("GET", "/paths"), ("GET", "/geometry")]
+    hidden = [
+        ("GET", path) for path in (*pages, *data, *playground, "/-/plotly.min.js", "/openapi.json", "/not/declared")
+    ]
     return [*found, *hidden, ("WS", "/live"), ("WS", "/not/declared")]
 
 

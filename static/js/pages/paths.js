@@ -6,6 +6,7 @@ import { ask } from "../api.js"
 import { sentenceOf } from "../complain.js"
 import { banner, make, part, say } from "../dom.js"
 import { bind } from "../keys.js"
+import { said } from "../said.js"
 import { drawGround, groundOf } from "../playground/ground.js"
 import { Plane } from "../playground/plane.js"
 import { Player } from "../playground/player.js"
@@ -155,7 +156,7 @@ function complain(problems) {
     const control = controlOf(path)
     control?.setAttribute("aria-invalid", "true")
     const line = control?.closest("[data-path], li")?.querySelector(".problem[role=alert]") ?? part(page, "problem")
-    line.textContent = message
+    line.textContent = said(message)
     line.hidden = false
   }
 }
