@@ -19,7 +19,11 @@ ROWS = [
 
 @pytest.fixture(scope="module")
 def pages():
-    modules = [".".join(one.relative_to(ROOT).with_suffix("").parts) for one in ROOT.glob("app/**/*pages.py")]
+    modules = [
+        ".".join(one.relative_to(ROOT).with_suffix("").parts)
+        for one in ROOT.glob("app/**/*.py")
+        if "pages" in one.stem or one.stem == "playground"
+    ]
     return {route.path for name in modules for route in import_module(name).router.routes}
 
 
