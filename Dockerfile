@@ -1,4 +1,4 @@
-# Two stages: build a wheel, then install it where nothing else is. No download happens at run time.
+# Two stages: build a wheel, then install it where nothing else is. At run time only data sets are downloaded, those that somebody chooses.
 #   docker build -t livefit .
 #   docker build -t livefit:cuda --build-arg TORCH_INDEX=https://download.pytorch.org/whl/cu126 .
 
@@ -27,6 +27,7 @@ RUN pip install --no-cache-dir /wheels/*.whl && rm -rf /wheels \
 USER livefit
 WORKDIR /home/livefit
 ENV LIVEFIT_DATA_DIR=/data \
+    LIVEFIT_CACHE=/data/cache \
     LIVEFIT_HOST=0.0.0.0 \
     LIVEFIT_PORT=8000 \
     PYTHONUNBUFFERED=1

@@ -7,7 +7,7 @@ from typing import Any
 from app import raw_log
 from tests.crash.checking import Reference, weights_of
 from tests.crash.plans import spec_of
-from tests.hard_life import live, make
+from tests.hard_life import attempt, make
 from trainer.protocol import AnyCommand, Change
 from trainer.spec import RunSpec
 
@@ -22,7 +22,7 @@ def train_reference(variant: str, turned: tuple[tuple[int, str, str, Any], ...] 
         script.setdefault(step, []).append(Change(id=f"turn {number}", target=target, field=field, value=value))
     with tempfile.TemporaryDirectory() as scratch:
         folder = make(Path(scratch) / "run", RunSpec.read(spec_of(variant, "reference")))
-        live(folder, script)
+        assert attempt(folder, script) == 0, (folder / "output.txt").read_text()  # nothing held it up
         log = raw_log.read(folder / "events-1.log")
         curves = {
             name: dict(zip(steps.tolist(), bits.tolist(), strict=True))
