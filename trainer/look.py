@@ -76,10 +76,10 @@ def look(seen: Seen, first: int = 0, count: int = AT_ONCE) -> dict[str, Any]:
         "kind": data.kind, "classes": data.classes[: look_at.SHOWN_CLASSES], "classes_in_all": len(data.classes),
         "shape": list(data.shape), "samples": data.counts, "balance": balance(data), "target": target(seen),
         "wrong": int((seen.labels != table.targets).reshape(len(seen.labels), -1).any(1).sum()),
-        "rows": [], "images": [], "points": None, "names": [], "first": 0, "columns_in_all": 1,
+        "rows": [], "images": [], "texts": [], "points": None, "names": [], "first": 0, "columns_in_all": 1,
     }  # fmt: skip
     if table.tokens or not isinstance(table.inputs, Tensor):
-        return told | {"columns": [look_at.lengths(table, seen.rows)]}
+        return told | {"texts": look_at.texts(seen), "columns": [look_at.lengths(table, seen.rows)]}
     if table.inputs.dim() > 2:
         return told | {"images": look_at.images(seen), "columns": [look_at.pixels(seen)]}
     columns = table.inputs.shape[1]
@@ -94,18 +94,23 @@ def balance(data: Data) -> list[dict[str, Any]]:
     """Return how many samples of each class each part has; nothing for a number."""
     if not data.classes:
         return []
-    counts = {name: torch.bincount(getattr(data, name).targets.flatten().long(), minlength=len(data.classes)).tolist()
-              for name in PARTS}  # fmt: skip
+    counts = {name: _counts(getattr(data, name).targets, data) for name in PARTS}
     return [{"name": name, **{part: counts[part][place] for part in PARTS}}
             for place, name in enumerate(data.classes[: look_at.SHOWN_CLASSES])]  # fmt: skip
 
 
 def target(seen: Seen) -> dict[str, Any] | None:
     """Return the distribution of a number to predict, as it comes and as it is trained on; None for classes."""
-    if seen.data.kind != "number":
+    if seen.data.classes:
         return None
     before = [seen.table.targets[one] for one in seen.rows]
     return look_at.both(before, [getattr(seen.data, name).targets for name in PARTS])
+
+
+def _counts(targets: Tensor, data: Data) -> list[int]:
+    if data.kind == "labels":  # of which several may hold
+        return targets.sum(0).long().tolist()
+    return torch.bincount(targets.flatten().long(), minlength=len(data.classes)).tolist()
 
 
 def _made(name: str, params: dict[str, Any]) -> Dataset:

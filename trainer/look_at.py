@@ -18,11 +18,13 @@ from trainer.stored import Bags
 BINS = 24
 SHOWN_ROWS = {"train": 6, "validation": 2, "test": 2}
 SHOWN_IMAGES = 30
+SHOWN_TEXTS, SHOWN_WORDS = 10, 24
 SHOWN_CLASSES = 40
 SHOWN_VALUES = 30  # of a category
 POINTS = 1_500
 SAMPLED = 200_000  # values that a histogram of pixels is made of
 IMAGE_SIDE = 64  # pixels: larger ones are thinned
+SIGNAL_POINTS = 128
 
 
 class Seen(NamedTuple):
@@ -72,11 +74,12 @@ def column(seen: Seen, place: int) -> dict[str, Any]:
 
 
 def pixels(seen: Seen) -> dict[str, Any]:
-    """Return the distribution of all pixels, of some images of each part."""
+    """Return the distribution of all pixels, or of all values of signals, of some samples of each part."""
     each = max(1, SAMPLED // max(1, math.prod(seen.data.shape)))
     before = [seen.table.inputs[one[:each]] for one in seen.rows]
     after = [getattr(seen.data, part).inputs[:each] for part in PARTS]
-    return {"name": "", "kind": "pixels", "missing": 0, **both(before, after)}
+    kind = "pixels" if seen.table.inputs.dim() > 3 else "values"
+    return {"name": "", "kind": kind, "missing": 0, **both(before, after)}
 
 
 def lengths(table: Table, rows: tuple[Tensor, ...]) -> dict[str, Any]:
@@ -99,39 +102,45 @@ def samples(seen: Seen, places: range) -> list[dict[str, Any]]:
 
 
 def images(seen: Seen) -> list[dict[str, Any]]:
-    """Return some images as data: URLs, the classes in turn, each with its class and its part."""
-    train, classes = seen.rows[0], len(seen.table.classes)
-    chosen = train
-    if classes:
-        labels = seen.labels[train].flatten().long()
-        each = max(1, SHOWN_IMAGES // classes)
-        of_class = [(labels == one).nonzero().flatten()[:each].tolist() for one in range(min(classes, SHOWN_IMAGES))]
-        turns = [places[turn] for turn in range(each) for places in of_class if turn < len(places)]
-        chosen = train[turns] if turns else train
-    picked = [("train", row) for row in chosen[: SHOWN_IMAGES - 4].tolist()]
-    for name, rows in zip(PARTS[1:], seen.rows[1:], strict=True):
-        picked += [(name, row) for row in rows[:2].tolist()]
+    """Return some images as data: URLs, or signals as values, the classes in turn, each with its class and its part."""
     low, high = float(seen.table.inputs.min()), float(seen.table.inputs.max())
-    return [{"src": _picture(seen.table.inputs[row], low, high), "part": name, **_target(seen, row)}
-            for name, row in picked]  # fmt: skip
+    shown = _signal if seen.table.inputs.dim() == 3 else _picture
+    return [{**shown(seen.table.inputs[row], low, high), "part": name, **_target(seen, row)}
+            for name, row in _some_rows(seen, SHOWN_IMAGES)]  # fmt: skip
+
+
+def texts(seen: Seen) -> list[dict[str, Any]]:
+    """Return some texts as the numbers of their words, the first ones."""
+    told = []
+    for name, row in _some_rows(seen, SHOWN_TEXTS):
+        words = _words(seen.table, row)
+        told.append({"part": name, "words": words[:SHOWN_WORDS], "words_in_all": len(words), **_target(seen, row)})
+    return told
 
 
 def points(seen: Seen) -> dict[str, Any] | None:
-    """Return the points of data in a plane, or of a curve; None for data of more dimensions."""
+    """Return the points of data in a plane, or of a curve; None for data of more dimensions.
+
+    `kind` is the place of a point's class in `classes`; without classes `height` is its number, from 0 to 1.
+    """
     table = seen.table
     features = table.inputs.shape[1]
-    if table.categories or not (features == 2 or (features == 1 and table.kind == "number")):
+    if table.categories or not (features == 2 or (features == 1 and not table.classes)):
         return None
     share = min(1.0, POINTS / sum(len(one) for one in seen.rows))
-    found: dict[str, Any] = {"x": [], "y": [], "target": [], "part": []}
-    for name, rows in zip(PARTS, seen.rows, strict=True):
-        some = rows[: math.ceil(len(rows) * share)]
-        inputs, targets = table.inputs[some].double(), seen.labels[some].double().flatten()
-        found["x"] += _plain(inputs[:, 0])
-        found["y"] += _plain(inputs[:, 1] if features == 2 else targets)
-        found["target"] += targets.tolist()
-        found["part"] += [name] * len(targets)
-    return found | {"all": share == 1.0, "curve": features == 1}
+    some = [rows[: math.ceil(len(rows) * share)] for rows in seen.rows]
+    rows = torch.cat(some)
+    inputs, labels = table.inputs[rows].double(), seen.labels[rows].double()
+    told = {"x": _plain(inputs[:, 0]), "y": _plain(inputs[:, 1] if features == 2 else labels.flatten())}
+    told["part"] = [name for name, of in zip(PARTS, some, strict=True) for _ in of]
+    if table.classes:
+        names = [_label(table, one) for one in seen.labels[rows]]
+        known = table.classes if table.kind != "labels" else sorted(set(names))
+        told |= {"classes": known[:SHOWN_CLASSES], "kind": [known.index(name) for name in names]}
+    else:
+        low, high = float(labels.min()), float(labels.max())
+        told |= {"classes": [], "height": ((labels.flatten() - low) / (high - low or 1)).tolist()}
+    return told | {"all": share == 1.0, "curve": features == 1}
 
 
 def _first_feature(table: Table, place: int) -> int:
@@ -155,21 +164,53 @@ def _trained(table: Table, scaled: Tensor, place: int) -> float | str:
 
 def _target(seen: Seen, row: int) -> dict[str, Any]:
     """Return what is to be predicted of a row, and what it `was` where its label was made wrong."""
-    label, came = (float(one[row].flatten()[0]) for one in (seen.labels, seen.table.targets))
-    names = seen.table.classes
-    told = {"target": label} if label == came else {"target": label, "was": came}
-    return {key: names[int(value)] for key, value in told.items()} if names else told
+    label, came = seen.labels[row], seen.table.targets[row]
+    told = {"target": _label(seen.table, label)}
+    return told if torch.equal(label, came) else told | {"was": _label(seen.table, came)}
+
+
+def _label(table: Table, value: Tensor) -> str | float:
+    if not table.classes:
+        return float(value.flatten()[0])
+    if table.kind == "labels":
+        return " + ".join(name for name, holds in zip(table.classes, value.tolist(), strict=True) if holds) or "–"
+    return table.classes[int(value)]
+
+
+def _some_rows(seen: Seen, most: int) -> list[tuple[str, int]]:
+    """Return rows with their part: of training the classes in turn, and two of each other part."""
+    train, classes = seen.rows[0], len(seen.table.classes)
+    if classes and seen.table.kind != "labels":
+        labels = seen.labels[train].flatten().long()
+        each = max(1, most // classes)
+        of_class = [(labels == one).nonzero().flatten()[:each].tolist() for one in range(min(classes, most))]
+        turns = [places[turn] for turn in range(each) for places in of_class if turn < len(places)]
+        train = train[turns]
+    picked = [("train", row) for row in train[: most - 4].tolist()]
+    return picked + [(name, row) for name, of in zip(PARTS[1:], seen.rows[1:], strict=True) for row in of[:2].tolist()]
+
+
+def _words(table: Table, row: int) -> list[int]:
+    if isinstance(table.inputs, Bags):
+        begin, end = table.inputs.begins[row : row + 2].tolist()
+        return table.inputs.words[begin:end].tolist()
+    return [word for word in table.inputs[row].tolist() if word]
 
 
 def _plain(values: Tensor) -> list[float | None]:
     return [value if math.isfinite(value) else None for value in values.double().tolist()]
 
 
-def _picture(image: Tensor, low: float, high: float) -> str:
-    flat = image.reshape(-1, *image.shape[-2:]) if image.dim() > 2 else image.reshape(1, 1, -1)
+def _signal(signal: Tensor, low: float, high: float) -> dict[str, Any]:
+    thin = math.ceil(signal.shape[-1] / SIGNAL_POINTS)
+    return {"signal": _plain(signal[0, ::thin]), "low": low, "high": high}
+
+
+def _picture(image: Tensor, low: float, high: float) -> dict[str, Any]:
+    flat = image.float() if image.dim() == 3 else image.float().amax(1)  # a volume is looked at from the front
     thin = math.ceil(max(flat.shape[-2:]) / IMAGE_SIDE)
-    flat = flat[:, ::thin, ::thin].float()
-    flat = flat[:3] if len(flat) == 3 else flat[:1]  # of a volume the first slice
-    grey = ((flat - low) * (255 / (high - low) if high > low else 0)).round().to(torch.uint8).numpy()
+    flat = flat[:3] if len(flat) == 3 else flat[:1]
+    flat = (flat[:, ::thin, ::thin] - low) * (255 / (high - low) if high > low else 0)
+    grey = flat.round().to(torch.uint8).numpy()
     made = Image.fromarray(grey[0] if len(grey) == 1 else np.ascontiguousarray(grey.transpose(1, 2, 0)))
-    return as_url(made)
+    return {"src": as_url(made)}

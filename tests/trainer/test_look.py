@@ -10,6 +10,7 @@ import torch
 from PIL import Image
 
 from tests.tables import of
+from trainer.catalog import CATALOG
 from trainer.data import PARTS, prepare
 from trainer.datasets import Table
 from trainer.datasets.digits import Digits
@@ -133,6 +134,35 @@ def test_texts_are_shown_by_their_lengths():
     told = look_at_seen(see(of(table)))
     assert told["columns"][0]["kind"] == "words"
     assert (told["columns"][0]["before"]["least"], told["columns"][0]["before"]["most"]) == (1, 3)
+
+
+def test_labels_of_which_several_hold_are_counted_each_by_itself():
+    found = look("regions")
+    data = prepare(CATALOG["datasets"]["regions"](), "cpu")
+    assert [row["train"] for row in found["balance"]] == data.train.targets.sum(0).long().tolist()
+    assert any(" + " in row["target"] for row in found["rows"])
+    assert max(found["points"]["kind"]) < len(found["points"]["classes"]) <= 8
+
+
+def test_a_share_and_a_curve_have_heights_in_place_of_classes():
+    share, curve = look("dose")["points"], look("sine")["points"]
+    assert (share["classes"], share["curve"], curve["curve"]) == ([], False, True)
+    assert (min(share["height"]), max(share["height"])) == (0, 1)
+
+
+def test_signals_are_lines_and_volumes_are_seen_from_the_front():
+    waves, voxels = look("waves")["images"], look("voxels")["images"]
+    assert all(len(one["signal"]) == 64 and "src" not in one for one in waves)
+    assert {one["target"] for one in voxels} == {"ball", "cube", "cross"}
+    assert all(one["src"].startswith("data:image/png") for one in voxels)
+
+
+@pytest.mark.parametrize("name", [name for name, kind in CATALOG["datasets"].items() if name != "own"])
+def test_every_data_set_can_be_looked_at_or_says_why_not(name):
+    told = answer({"name": name, "params": {"label_noise": 0.2}})
+    assert len(json.dumps(told, allow_nan=False)) < 200_000
+    if "look" not in told:
+        assert [one["key"] for one in told["problems"]] == ["not_here"]
 
 
 def test_what_cannot_be_split_is_said_at_its_field():

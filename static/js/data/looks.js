@@ -4,6 +4,7 @@ import { make } from "../dom.js"
 import { short } from "../numbers.js"
 import { count, t } from "../texts.js"
 import { histogram } from "./bars.js"
+import { svg } from "./marks.js"
 
 const PARTS = ["train", "validation", "test"]
 
@@ -22,7 +23,7 @@ export function parts({ samples, balance, classes_in_all: inAll, target, wrong }
     ...PARTS.map((part) => make("td", { class: "number" }, count(one[part]))),
     make("td", { class: "stack-cell" }, stacked(one, most))))
   const more = inAll > balance.length ? make("p", { class: "muted small" }, t("upload.note.classes", { n: inAll - balance.length })) : null
-  const table = make("div", { class: "scroll" }, make("table", { class: "balance" }, make("thead", {}, head), make("tbody", {}, ...rows)))
+  const table = make("div", { class: "scroll" }, make("table", { class: "shares" }, make("thead", {}, head), make("tbody", {}, ...rows)))
   return [facts, bar, table, more, wrong ? make("p", { class: "was" }, t("look.wrong", { n: wrong })) : null].filter(Boolean)
 }
 
@@ -51,7 +52,7 @@ function category({ values, values_in_all: inAll }) {
     make("th", { scope: "row" }, one.name),
     ...PARTS.map((part) => make("td", { class: "number" }, count(one[part]))),
     make("td", { class: "stack-cell" }, stacked(one, most))))
-  return make("div", { class: "scroll" }, make("table", { class: "balance" }, make("tbody", {}, ...rows)),
+  return make("div", { class: "scroll" }, make("table", { class: "shares" }, make("tbody", {}, ...rows)),
     inAll > values.length ? make("p", { class: "muted small" }, t("look.values.more", { n: inAll - values.length })) : null)
 }
 
@@ -74,12 +75,26 @@ export function rows({ rows, names, columns_in_all: all }, targetName) {
   return [note, make("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": t("look.samples") }, make("table", { class: "cells" }, make("thead", {}, head), make("tbody", {}, ...body)))]
 }
 
-/** Return images with what they show and which part they went to. */
+/** Return images or signals with what they show and which part they went to. */
 export function images(found) {
-  return make("ul", { class: "pictures" }, ...found.map(({ src, target, part, was }) => make("li", { class: `of-${part}` },
-    make("img", { src, alt: t("look.image", { target: said(target) }) }),
+  return make("ul", { class: "pictures" }, ...found.map(({ target, part, was, ...one }) => make("li", { class: `of-${part}` },
+    one.signal ? signal(one, said(target)) : make("img", { src: one.src, alt: t("look.image", { target: said(target) }) }),
     make("span", { class: "small" }, said(target)), wasOf({ was }),
     part === "train" ? null : make("span", { class: "small muted" }, t(`look.${part}`)))))
+}
+
+/** Return texts as the numbers of their words, with what they are and which part they went to. */
+export function texts(found) {
+  return make("ul", { class: "texts" }, ...found.map(({ words, words_in_all: inAll, target, part, was }) => make("li", {},
+    make("span", { class: "small" }, make("b", {}, said(target)), " ", wasOf({ was }), make("span", { class: "muted" }, ` ${t(`look.${part}`)}`)),
+    make("span", { class: "mono" }, words.join(" "), inAll > words.length ? make("span", { class: "muted" }, ` … ${t("look.more_words", { n: inAll - words.length })}`) : null))))
+}
+
+function signal({ signal: values, low, high }, target) {
+  const step = 100 / Math.max(1, values.length - 1)
+  const at = (value) => 58 - ((value - low) / (high - low || 1)) * 52
+  const line = values.map((value, place) => `${place ? "L" : "M"}${(place * step).toFixed(1)} ${at(value ?? low).toFixed(1)}`).join("")
+  return svg("svg", { class: "signal", viewBox: "0 0 100 64", role: "img", "aria-label": t("look.image", { target }) }, svg("path", { d: line }))
 }
 
 function stacked(counts, most) {

@@ -11,9 +11,10 @@ const HEIGHT = 400
 const LEFT = 44
 const BELOW = 26
 const SIZE = 0.8
+const HEATS = 4
 
-/** Return a picture of {x, y, target, part} with its axes and a legend. `names`: of the features and of the target. */
-export function scatter({ x, y, target, part, curve }, { classes, names, title }) {
+/** Return a picture of {x, y, part} and {kind, classes} or {height}, with its axes and a legend. `names`: of both axes. */
+export function scatter({ x, y, part, curve, kind, classes, height }, { names, title }) {
   const known = x.map((_, at) => at).filter((at) => x[at] !== null && y[at] !== null)
   const across = fitLinear(...ends(known.map((at) => x[at])), 7)
   const up = fitLinear(...ends(known.map((at) => y[at])), 6)
@@ -24,7 +25,8 @@ export function scatter({ x, y, target, part, curve }, { classes, names, title }
     ...up.ticks.map(({ value }) => tick(LEFT, place(above, value), WIDTH - 8 - LEFT, 0, formatTick(value, up.step), "end", -7, 4)),
   ]
   const points = known.map((at) => {
-    const one = mark(curve || !classes.length ? 0 : target[at], place(right, x[at]), place(above, y[at]), SIZE)
+    const one = mark(kind ? kind[at] : 0, place(right, x[at]), place(above, y[at]), SIZE)
+    if (height && !curve) one.classList.add(`heat-${Math.min(HEATS - 1, Math.floor(height[at] * HEATS))}`)
     if (part[at] !== "train") one.classList.add("hollow")
     return one
   })
@@ -35,6 +37,7 @@ export function scatter({ x, y, target, part, curve }, { classes, names, title }
     make("p", { class: "small muted" }, t("look.axes", { x: names[0] ?? "x", y: names[1] ?? "y" })),
     make("ul", { class: "legend small" },
       ...classes.slice(0, SHAPES.length).map((name, at) => make("li", {}, swatch(at), name)),
+      ...(height && !curve ? Array.from({ length: HEATS }, (_, at) => make("li", {}, swatch(0, `heat-${at}`), t(`look.heat.${at}`))) : []),
       make("li", {}, swatch(0, "plain"), t("look.filled")),
       make("li", {}, swatch(0, "plain hollow"), t("look.hollow"))))
 }

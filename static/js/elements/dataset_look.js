@@ -1,7 +1,7 @@
 // <dataset-look> shows what a data set looks like, and looks again as its parameters change. They stand in the address.
 
 import { ask } from "../api.js"
-import { features, images, legend, parts, rows } from "../data/looks.js"
+import { features, images, legend, parts, rows, texts } from "../data/looks.js"
 import { problemsOf } from "../data/saying.js"
 import { scatter } from "../data/scatter.js"
 import { make, part } from "../dom.js"
@@ -70,9 +70,9 @@ export class DatasetLookElement extends HTMLElement {
   #show(look) {
     this.look = look
     this.#fill("parts", parts(look))
-    this.#fill("plane", look.points ? [scatter(look.points, { classes: look.classes, names: look.points.curve ? [look.names[0], t("look.target")] : look.names, title: document.querySelector("h1").textContent })] : [])
+    this.#fill("plane", look.points ? [scatter(look.points, { names: look.points.curve ? [look.names[0], t("look.target")] : look.names, title: document.querySelector("h1").textContent })] : [])
     if (look.points && !look.points.all) part(this, "plane-body").append(make("p", { class: "muted small" }, t("look.some_points", { n: look.points.x.length })))
-    this.#fill("samples", look.images.length ? [images(look.images)] : look.rows.length ? rows(look, t("look.target")) : [])
+    this.#fill("samples", look.images.length ? [images(look.images)] : look.texts.length ? [texts(look.texts)] : rows(look, t("look.target")))
     this.#fill("features", [legend(), ...features(look.columns)])
     this.#offerMore(look.first + look.columns.length, look)
     this.#pointTo(look)
@@ -123,6 +123,7 @@ export class DatasetLookElement extends HTMLElement {
         line.textContent = message
         line.hidden = false
         control.setAttribute("aria-invalid", "true")
+        control.closest("details")?.setAttribute("open", "")
       } else {
         list.append(make("p", { class: "problem" }, message))
       }

@@ -56,7 +56,7 @@ export class DrawPointsElement extends HTMLElement {
     const kept = JSON.parse(sessionStorage.getItem(KEY) ?? "{}")
     this.form.elements.curve.checked = Boolean(kept.curve)
     if (kept.name) this.form.elements.name.value = kept.name
-    this.#set(kept.points ?? [], false)
+    this.#set(kept.points ?? [])
   }
 
   async #load(id) {
@@ -64,8 +64,7 @@ export class DrawPointsElement extends HTMLElement {
       const [meta, { points }] = await Promise.all([ask("GET", `/api/datasets/${id}`), ask("GET", `/api/datasets/${id}/look`)])
       this.form.elements.name.value = meta.name
       this.form.elements.curve.checked = points.curve
-      const kind = (target) => (points.curve ? 1 : target + 1)
-      this.#set(points.x.map((x, at) => ({ x: rounded(x), y: rounded(points.y[at]), kind: kind(points.target[at]) })), false)
+      this.#set(points.x.map((x, at) => ({ x: rounded(x), y: rounded(points.y[at]), kind: points.kind ? points.kind[at] + 1 : 1 })))
     } catch (error) {
       this.#complain(problemsOf(error)[0].message)
     }
