@@ -74,7 +74,8 @@ def test_a_file_that_cannot_be_cut_into_cells_can_be_cut_another_way(visit, serv
 
 
 @pytest.mark.parametrize(("name", "content"), [("empty.csv", b""), ("program", b"\x7fELF\x02\0\0\0"),
-                                               ("cut.zip", zipped(PETS)[:-40])])  # fmt: skip
+                                               ("cut.zip", zipped(PETS)[:-40])],
+                         ids=["empty", "program", "cut"])  # fmt: skip
 def test_a_file_that_is_nothing_is_refused_in_a_sentence(visit, server, name, content):
     page = visit("/data")
     page.expected = ("422",)

@@ -21,9 +21,9 @@ def read(tmp_path):
     def ask(content, **options):
         path = tmp_path / "upload.bin"
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        began = time.process_time()
+        began = time.thread_time()
         told = answer({"file": str(path), "options": options})
-        assert time.process_time() - began < 2, "seconds of a processor, however busy it is"
+        assert time.thread_time() - began < 2, "seconds of a processor, however busy it is"
         return told
 
     return ask
