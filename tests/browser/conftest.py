@@ -13,9 +13,9 @@ READY = "html[data-ready]"
 expect.set_options(timeout=15_000)  # a machine that does much else draws late
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """One browser for all tests here; elsewhere an event loop of its own would be in the way."""
+    """One browser for the tests of a file. It goes with them: its event loop would be in the way of other tests."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
         yield browser
