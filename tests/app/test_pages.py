@@ -3,6 +3,7 @@
 import gzip
 import re
 
+import httpx2
 import pytest
 
 from app import pages
@@ -84,7 +85,8 @@ def test_a_wrong_address_gets_a_page_that_says_so(server):
     ],
 )
 def test_a_switch_of_language_goes_back_and_never_to_another_site(server, back, to):
-    answer = server.http.get("/language/ko", params={"back": back}, follow_redirects=False)
+    # not by the shared client, which would keep the language for every test after this one
+    answer = httpx2.get(f"{server.address}/language/ko", params={"back": back}, follow_redirects=False)
     assert (answer.status_code, answer.headers["location"]) == (303, to)
     assert "livefit_lang=ko" in answer.headers["set-cookie"]
 
