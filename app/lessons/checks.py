@@ -7,7 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from app.lessons.curriculum import LINES
 from app.lessons.format import SETTINGS, Band, Lesson, Setting
-from app.lessons.measures import AnyOfRun, Count, Measure, OfTwo, Order
+from app.lessons.measures import Across, AnyOfRun, Count, Measure, OfTwo, Order
 from app.lessons.wording import in_words, no_such
 from app.spec_pairs import BadPath, laid_over, spec_of
 from trainer.spec import RunSpec, SpecError
@@ -43,7 +43,7 @@ def _of_measure(lesson: Lesson, name: str, one: Measure) -> Iterator[tuple[str, 
     if isinstance(one, OfTwo):
         yield from ((f"{path}.of", f"{name} is an order or a count, which has no number for each seed.")
                     for name in of if isinstance(lesson.measures.get(name), Order | Count))  # fmt: skip
-    if isinstance(one, Order | Count):
+    if isinstance(one, Across | Order | Count):
         try:
             measure_by(one, of[0])
         except ValidationError as error:
@@ -94,8 +94,8 @@ def variants_of(lesson: Lesson, measure: Any) -> set[str]:
     return {measure.of} if isinstance(measure.of, str) else set(measure.of)
 
 
-def measure_by(measure: Order | Count, variant: str) -> Any:
-    """Return what an order or a count takes of one variant.
+def measure_by(measure: Across | Order | Count, variant: str) -> Any:
+    """Return what a measure of several variants takes of one of them.
 
     Raises:
         ValidationError: its `by` is no measure of one run.

@@ -11,6 +11,7 @@ import numpy as np
 from app.lessons.checks import measure_by
 from app.lessons.format import Lesson
 from app.lessons.measures import (
+    Across,
     At,
     Capture,
     Count,
@@ -51,8 +52,13 @@ def measure(lesson: Lesson, one: Any, runs: Runs) -> Measured:
     Raises:
         Unmeasured: a run that it needs is missing, did not finish, or has not what is measured.
     """
-    if isinstance(one, Order | Count):
-        by = {variant: _together(measure_by(one, variant), runs).value for variant in one.of}
+    if isinstance(one, Across | Order | Count):
+        taken = {variant: _together(measure_by(one, variant), runs) for variant in one.of}
+        by = {variant: found.value for variant, found in taken.items()}
+        if isinstance(one, Across):
+            seeds = zip(*(found.each for found in taken.values()), strict=False)
+            each = tuple(float(BROUGHT_TOGETHER[one.variants](values)) for values in seeds)
+            return Measured(BROUGHT_TOGETHER[one.seeds](each), each, by)
         if isinstance(one, Count):
             return Measured(float(sum(_beyond(value, one.over, one.under) for value in by.values())), by_variant=by)
         # what is not a number diverged: it stands last, whatever is measured
