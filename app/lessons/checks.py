@@ -44,10 +44,11 @@ def _of_measure(lesson: Lesson, name: str, one: Measure) -> Iterator[tuple[str, 
         yield from ((f"{path}.of", f"{name} is an order or a count, which has no number for each seed.")
                     for name in of if isinstance(lesson.measures.get(name), Order | Count))  # fmt: skip
     if isinstance(one, Across | Order | Count):
-        try:
-            measure_by(one, of[0])
-        except ValidationError as error:
-            yield from ((f"{path}.by.{where}", told) for where, told in map(in_words, error.errors()))
+        for key in ("by", "chosen") if getattr(one, "chosen", None) else ("by",):
+            try:
+                measure_by(one, of[0], key)
+            except ValidationError as error:
+                yield from ((f"{path}.{key}.{where}", told) for where, told in map(in_words, error.errors()))
 
 
 def _of_setting(lesson: Lesson, path: str, setting: Setting) -> Iterator[tuple[str, str]]:
@@ -94,13 +95,13 @@ def variants_of(lesson: Lesson, measure: Any) -> set[str]:
     return {measure.of} if isinstance(measure.of, str) else set(measure.of)
 
 
-def measure_by(measure: Across | Order | Count, variant: str) -> Any:
-    """Return what a measure of several variants takes of one of them.
+def measure_by(measure: Across | Order | Count, variant: str, key: str = "by") -> Any:
+    """Return what a measure of several variants takes of one of them; `key`: by, or what one is chosen by.
 
     Raises:
-        ValidationError: its `by` is no measure of one run.
+        ValidationError: that is no measure of one run.
     """
-    return TypeAdapter(AnyOfRun).validate_python({**measure.by, "of": variant})
+    return TypeAdapter(AnyOfRun).validate_python({**getattr(measure, key), "of": variant})
 
 
 def _known(names: Iterable[str], known: Any, path: str, what: str) -> Iterator[tuple[str, str]]:

@@ -158,12 +158,22 @@ class OfTwo(Measure):
 
 
 class Across(Measure):
-    """What a measure that is taken of each of several variants comes to over all of them, seed by seed."""
+    """What a measure that is taken of each of several variants comes to over all of them, seed by seed.
+
+    With `chosen` it is that of the one variant of which another measure, `chosen`, is the highest, or else the lowest.
+    """
 
     take: Literal["across"]
     of: tuple[Name, ...] = Field(min_length=2)
     by: dict[str, Any]
     variants: Together = Field("mean", description="How the numbers of the variants become one")
+    chosen: dict[str, Any] | None = Field(None, description="What a variant is chosen by; `variants`: highest, lowest")
+
+    @model_validator(mode="after")
+    def _one_end(self) -> "Across":
+        if self.chosen is not None and self.variants not in ("highest", "lowest"):
+            raise ValueError("with chosen, say variants: highest or lowest, the end that is chosen")
+        return self
 
 
 class Order(Measure):

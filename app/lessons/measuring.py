@@ -52,13 +52,10 @@ def measure(lesson: Lesson, one: Any, runs: Runs) -> Measured:
     Raises:
         Unmeasured: a run that it needs is missing, did not finish, or has not what is measured.
     """
-    if isinstance(one, Across | Order | Count):
-        taken = {variant: _together(measure_by(one, variant), runs) for variant in one.of}
-        by = {variant: found.value for variant, found in taken.items()}
-        if isinstance(one, Across):
-            seeds = zip(*(found.each for found in taken.values()), strict=False)
-            each = tuple(float(BROUGHT_TOGETHER[one.variants](values)) for values in seeds)
-            return Measured(BROUGHT_TOGETHER[one.seeds](each), each, by)
+    if isinstance(one, Across):
+        return _across(one, runs)
+    if isinstance(one, Order | Count):
+        by = {variant: _together(measure_by(one, variant), runs).value for variant in one.of}
         if isinstance(one, Count):
             return Measured(float(sum(_beyond(value, one.over, one.under) for value in by.values())), by_variant=by)
         # what is not a number diverged: it stands last, whatever is measured
@@ -70,6 +67,19 @@ def measure(lesson: Lesson, one: Any, runs: Runs) -> Measured:
         each = tuple(a - b if one.take == "difference" else _ratio(a, b) for a, b in pairs)
         return Measured(BROUGHT_TOGETHER[one.seeds](each), each)
     return _together(one, runs)
+
+
+def _across(one: Across, runs: Runs) -> Measured:
+    taken = [_together(measure_by(one, variant), runs) for variant in one.of]
+    seeds = list(zip(*(found.each for found in taken), strict=False))  # for each seed the numbers of all variants
+    if one.chosen is None:
+        each = tuple(float(BROUGHT_TOGETHER[one.variants](values)) for values in seeds)
+    else:
+        pick = max if one.variants == "highest" else min
+        asked = zip(*(_together(measure_by(one, variant, "chosen"), runs).each for variant in one.of), strict=False)
+        each = tuple(values[judged.index(pick(judged))] for values, judged in zip(seeds, asked, strict=False))
+    by = {variant: found.value for variant, found in zip(one.of, taken, strict=True)}
+    return Measured(BROUGHT_TOGETHER[one.seeds](each), each, by)
 
 
 def _together(one: Any, runs: Runs) -> Measured:

@@ -172,6 +172,18 @@ def test_variants_are_brought_together_seed_by_seed(tmp_path, t):
     assert (row.landed, row.values) == (True, {"One": "0.6", "Two": "0.3", "Three": "0.6"})
 
 
+def test_a_variant_is_chosen_by_one_measure_and_told_by_another(tmp_path):
+    ends = {"one": (0.5, 0.9), "two": (0.2, 0.7), "three": (0.8, 0.6)}
+    runs = {name: [Reading(run(tmp_path / name, [loss], Finished(step=100, reason="completed", epoch=5,
+                                                                 metrics={"test.accuracy": accuracy})))]
+            for name, (loss, accuracy) in ends.items()}  # fmt: skip
+    one = {"take": "across", "of": list(ends), "by": {"take": "end", "series": "test.accuracy"}}
+    chosen = {"chosen": {"take": "last", "series": "validation.loss"}}
+    measures = {end: {**one, **chosen, "variants": end} for end in ("lowest", "highest")}
+    lesson = lesson_of(measures, {"lowest": {"reference": 0.7, "low": 0}})
+    assert [measure(lesson, lesson.measures[end], runs).value for end in measures] == [0.7, 0.6]
+
+
 @pytest.mark.parametrize(
     ("loss", "band", "landed", "sentence"),
     [
