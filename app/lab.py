@@ -49,6 +49,7 @@ class Lab:
         self.catalogue = catalogue
         self._runs: dict[str, Run] = {}
         self.group_names: dict[str, str] = {}  # by id: kept by `app.groups`
+        self.data_names: dict[str, str] = {}  # of own data sets, by id: kept by `app.uploads`
         self.trash = Trash(self._runs, catalogue)
         self._queue = Queue(self._keep)
         self._attended: dict[str, Attendant] = {}
