@@ -1,9 +1,8 @@
-// Lists of values as one types them and as a range makes them; how means with spreads are written; rows of a list folded.
+// Lists of values as one types them and as a range makes them; how means with spreads are written.
 
 import assert from "node:assert/strict"
 import test from "node:test"
 import { nearest } from "../../../static/js/charts/nearest.js"
-import { folded } from "../../../static/js/groups/folding.js"
 import { inOrder, spreadText } from "../../../static/js/groups/metrics.js"
 import { areInARow, listed, range, readValues } from "../../../static/js/groups/values.js"
 
@@ -49,14 +48,6 @@ test("a mean is written to the place of its spread", () => {
 test("what judges the runs comes first", () => {
   const names = ["loss.data", "optimizer.lr", "gradient_norm.all", "train.loss", "validation.loss", "validation.accuracy"]
   assert.deepEqual(inOrder(names), ["validation.accuracy", "validation.loss", "train.loss", "loss.data", "optimizer.lr", "gradient_norm.all"])
-})
-
-test("runs of a group stand in the place of the first of them, in their own order", () => {
-  const card = (id, group = null, place = 0) => ({ id, group, group_name: group, place })
-  const rows = folded([card("d"), card("c", "G", 2), card("b"), card("a", "G", 1)])
-  assert.deepEqual(rows.map(({ run, id }) => run?.id ?? id), ["d", "G", "b"])
-  assert.deepEqual(rows[1].cards.map(({ id }) => id), ["a", "c"])
-  assert.deepEqual(folded([card("c", "G", 2), card("a", "G", 1)], true)[0].cards.map(({ id }) => id), ["c", "a"])
 })
 
 test("the nearest line is found between its points, and none beyond reach", () => {
