@@ -10,7 +10,6 @@ const KINDS = {
 } // prettier-ignore
 const RESTS = new Set(["finished", "stopped", "failed", "interrupted"])
 const OUT_OF_MEMORY = /out of memory/i
-const RATES_FOUND = /Learning-rate finder: .* Take one from (\S+) to \S+\./ // as trainer/schedules/lr_finder.py says it
 
 /**
  * @typedef {object} Act something that can be done: a link, or what the page is asked for
@@ -55,8 +54,8 @@ function ofStatus(status, state, run) {
   if (name === "stalled" && can.has("stop")) acts.push({ label: t("transport.stop"), ask: "stop" })
   if (name === "interrupted" && can.has("restart")) acts.push({ label: t("notice.restart"), ask: "restart" })
   if (name === "interrupted" && can.has("stop")) acts.push({ label: t("notice.leave"), ask: "stop" })
-  const [, rate] = RATES_FOUND.exec(why) ?? []
-  if (rate) acts.push({ label: t("notice.take_rate", { rate }), href: `/new?from=${run}&schedule=constant&optimizer.lr=${rate}` })
+  const rate = state?.ended?.suggests?.["optimizer.lr"]
+  if (rate) acts.push({ label: t("notice.take_rate", { rate: short(rate, 2) }), href: `/new?from=${run}&schedule=constant&optimizer.lr=${rate}` })
   if (name === "failed") acts.push({ label: t("run.again"), href: `/new?from=${run}` })
   return { kind: KINDS[name], lines: lines.filter(Boolean), acts }
 }

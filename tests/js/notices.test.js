@@ -45,8 +45,8 @@ test("a batch of one is not halved", () => {
 })
 
 test("a learning-rate finder offers a run at the rate that it found", () => {
-  const reason = "Learning-rate finder: the loss fell fastest at a learning rate of 0.012. Take one from 0.012 to 0.031."
-  const [notice] = noticesOf(status("finished", { reason }), state(), "R")
+  const ended = { kind: "finished", reason: "whatever it says, in whatever language", hint: "", suggests: { "optimizer.lr": 0.012 } }
+  const [notice] = noticesOf(status("finished"), state({ ended }), "R")
   assert.deepEqual(asked(notice), ["/new?from=R&schedule=constant&optimizer.lr=0.012"])
 })
 
