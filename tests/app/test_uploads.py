@@ -17,9 +17,7 @@ from app.errors import DiskFull
 from app.run_folder import RUN_ID
 from app.uploads.waiting import KEPT_S, LOOK_EVERY_BYTES, MOST, Waiting
 from tests.server import QUICK, ROOT, Server
-from tests.trainer.test_own_arrays import packed
-from tests.trainer.test_own_images import PETS, huge, zipped
-from tests.trainer.test_own_tables import TABLE
+from tests.uploads import PETS, TABLE, huge, packed, zipped
 from trainer.own.words import WORDS
 
 NOBODY = "01JD0000000000000000000000"

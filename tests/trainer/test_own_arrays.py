@@ -2,45 +2,23 @@
 
 import io
 import struct
-import time
 import zipfile
 import zlib
+from functools import partial
 
 import numpy as np
 import pytest
 
-from tests.trainer.test_own_images import kept
-from trainer.own.answer import answer
+from tests.uploads import kept, look_at, packed, problem, zipped
 
 CHANCE = np.random.default_rng(0)
 X = CHANCE.normal(size=(60, 4))
 Y = np.arange(60) % 3
 
 
-def packed(**arrays):
-    file = io.BytesIO()
-    np.savez_compressed(file, **arrays)
-    return file.getvalue()
-
-
 @pytest.fixture
 def read(tmp_path):
-    """read(bytes, **options) returns what `answer` says of a file; within two seconds, whatever it is."""
-
-    def ask(content, **options):
-        path = tmp_path / "upload.bin"
-        path.write_bytes(content)
-        began = time.thread_time()
-        told = answer({"file": str(path), "options": options})
-        assert time.thread_time() - began < 2, "seconds of a processor, however busy it is"
-        return told
-
-    return ask
-
-
-def problem(told):
-    (only,) = told["problems"] if "problems" in told else told["preview"]["problems"]
-    return only["path"], only["key"]
+    return partial(look_at, tmp_path)
 
 
 def test_inputs_and_targets_are_known_by_their_names_and_shapes(read):
@@ -131,14 +109,6 @@ def test_what_is_wrong_is_said_where_it_was_caused(read, content, options, path,
     if content is None:
         content = zipped({"x.npy": b"no header", "y.npy": b""})
     assert problem(read(content, **options)) == (path, key)
-
-
-def zipped(files):
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return file.getvalue()
 
 
 def header(shape, dtype="<f8"):
