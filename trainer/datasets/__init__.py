@@ -47,6 +47,7 @@ class Dataset(Component):
 
     download: ClassVar[str] = ""  # its name in `trainer.downloads`, where it has to be downloaded first
     is_given: ClassVar[bool] = False  # whether the split is the one that the data set came with
+    keeps_test: ClassVar[bool] = False  # whether a test part that the data came with is kept, and the rest is drawn
 
     scaling: str = param(
         "standard",
