@@ -203,7 +203,7 @@ class ListFeed:
         told = self._listing()
         self._encoded = {key: self._encode(key, row) for row in told.pop("rows") for key in [_id_of(row)]}
         rows = ", ".join(text for _, text in self._encoded.values())
-        text = f'{json.dumps({"type": "runs", **told})[:-1]}, "rows": [{rows}]}}'
+        text = json.dumps({"type": "runs", **told, "rows": []}).replace("[]", f"[{rows}]")
         if text != self.text:
             self.text = text
             for wake in self.watchers:

@@ -19,6 +19,7 @@ from fastapi.templating import Jinja2Templates
 
 from app import form_values, forms
 from app.assets import FOREVER
+from app.card import own_data
 from app.component_words import translated
 from app.deps import TheGroups, TheLab, TheRun
 from app.errors import Damaged, NoSuchRun
@@ -137,6 +138,7 @@ async def one_run(request: Request, run: TheRun, lab: TheLab) -> Response:
         request,
         "run.html",
         run=run,
+        dataset=lab.data_names.get(own_data(spec)) or spec["dataset"]["name"],
         spec=spec,
         knobs=forms.knobs(catalog, spec),
         swaps=forms.swaps(catalog, spec),

@@ -38,7 +38,7 @@ export function noticesOf(status, state, run, saves = []) {
     of.lines = [...new Set([...of.lines, ...nan.lines])] // one that ended by it has said it
     of.acts.unshift(...nan.acts)
   }
-  const notices = [ofDamage(state, run), of, together ? null : nan].filter(Boolean)
+  const notices = [ofDamage(state, run), of, together ? null : nan, ofData(state)].filter(Boolean)
   return notices.map((one) => ({ ...one, lines: one.lines.map(said) }))
 }
 
@@ -91,6 +91,11 @@ function ofNan(status, state, run, saves) {
     acts.push({ label: t("notice.nan.lr", { lr: short(less) }), href: `/new?from=${run}&optimizer.lr=${less}` })
   }
   return { kind: "bad", lines: [mark.text, t("notice.nan.help")], acts }
+}
+
+/** Say what the data set says of its samples: that others stand in for those that it is named after. */
+function ofData(state) {
+  return state?.plan?.note ? { kind: "warn", lines: [state.plan.note], acts: [] } : null
 }
 
 function ofDamage(state, run) {

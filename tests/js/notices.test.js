@@ -83,3 +83,9 @@ test("a finished run says how it did on the test part", () => {
   const [notice] = noticesOf(status("finished", { reason: "completed" }), state({ ended, metrics: { "test.accuracy": 0.97 } }), "R")
   assert.deepEqual([notice.kind, notice.lines], ["good", ["notice.finished", "notice.test"]])
 })
+
+test("a data set that stands in for another says so for as long as the run is looked at", () => {
+  const [, notice] = noticesOf(status("finished"), state({ plan: { note: "These are others." } }), "R")
+  assert.deepEqual(notice, { kind: "warn", lines: ["These are others."], acts: [] })
+  assert.deepEqual(noticesOf(status("running"), state({ plan: { note: "" } }), "R"), [])
+})

@@ -125,6 +125,10 @@ class Dataset(Component):
     def settle(self) -> None:
         """Decide what was left to be decided here, so that the spec says what it was. Called before all else."""
 
+    def note(self) -> str:
+        """Return what is to be known of the samples that are taken, once it is settled which they are; mostly ""."""
+        return ""
+
     @abstractmethod
     def load(self) -> Table:
         """Return all samples, the same ones at every call."""
