@@ -117,11 +117,6 @@ def _rows(table: Table, dataset: Dataset) -> tuple[tuple[Tensor, Tensor, Tensor]
     return rows, rows[0] if dataset.scaling_fit == "train" else torch.cat(parts)
 
 
-def _targets(table: Table, dataset: Dataset, rows: Tensor, learned: Tensor) -> Tensor:
-    targets = mislabelled(table, dataset, rows)
-    return fit(targets[learned], "standard")(targets) if table.scale_targets else targets
-
-
 def _scaled(
     table: Table, dataset: Dataset, rows: tuple[Tensor, ...], learned: Tensor
 ) -> tuple[list[Tensor | Stored], list[str]]:
