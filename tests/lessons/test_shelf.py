@@ -91,6 +91,12 @@ def test_the_guide_names_every_way_to_measure():
     assert [take for take in TAKES if f"`{take}`" not in guide] == []
 
 
+def test_a_mapping_among_the_values_of_a_spec_has_no_texts():
+    data = copy.deepcopy(ONE)
+    data["change"][0]["set"] = {"regularizers.l2.per_layer": {"output": 0.1}}
+    assert texts_of(read_lesson("one", data)) == texts_of(read_lesson("one", ONE))
+
+
 def test_an_unknown_lesson_is_told_with_those_there_are():
     with pytest.raises(NoSuchLesson, match=r"Did you mean 'weight_decay'\?"):
         SHELF.lesson("weight_decai")

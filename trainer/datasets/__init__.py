@@ -47,6 +47,7 @@ class Dataset(Component):
 
     download: ClassVar[str] = ""  # its name in `trainer.downloads`, where it has to be downloaded first
     is_given: ClassVar[bool] = False  # whether the split is the one that the data set came with
+    keeps_test: ClassVar[bool] = False  # whether a test part that the data came with is kept, and the rest is drawn
 
     scaling: str = param(
         "standard",
@@ -131,6 +132,10 @@ class Dataset(Component):
 
     def settle(self) -> None:
         """Decide what was left to be decided here, so that the spec says what it was. Called before all else."""
+
+    def note(self) -> str:
+        """Return what is to be known of the samples that are taken, once it is settled which they are; mostly ""."""
+        return ""
 
     @abstractmethod
     def load(self) -> Table:
