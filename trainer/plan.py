@@ -101,6 +101,7 @@ def describe(assembly: Assembly, data: Data, network: Network) -> dict[str, Any]
         "sweeps": assembly.schedule.sweeps,
         "problem": problem(data, assembly.loss),
         "download": lacking,
+        "note": assembly.dataset.note(),
         "chance": {} if lacking else chance(data, assembly.loss),  # labels that stand in for it know nothing
     }
 

@@ -11,7 +11,6 @@ from tests.tables import idx_bytes
 from tests.training import of_kind, train
 from trainer.catalog import CATALOG
 from trainer.data import outline, prepare
-from trainer.datasets import mnist
 from trainer.datasets.mnist import Mnist
 from trainer.images import read, read_idx
 from trainer.plan import answer
@@ -34,7 +33,7 @@ def arrays(count=SMALL):
 @pytest.fixture
 def small(tmp_path, monkeypatch):
     """A cache with an MNIST of 17 images, as an npz put there by hand."""
-    monkeypatch.setattr(mnist, "COUNT", SMALL)
+    monkeypatch.setattr(Mnist, "COUNT", SMALL)
     monkeypatch.setenv("LIVEFIT_CACHE", str(tmp_path))
     found = arrays()
     np.savez_compressed(tmp_path / "mnist.npz", **found)
