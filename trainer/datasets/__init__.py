@@ -121,6 +121,14 @@ class Dataset(Component):
         high=10,
         section="spoilt",
     )
+    extra: str = param(
+        "none",
+        "As many inputs again that say nothing, beside those that are there, after scaling. zeros: always 0; noise: "
+        "drawn evenly from 0 to 1 for each sample. A table gets them as features, images and signals as channels",
+        choices=("none", "zeros", "noise"),
+        title="Extra inputs",
+        section="spoilt",
+    )
 
     def settle(self) -> None:
         """Decide what was left to be decided here, so that the spec says what it was. Called before all else."""
