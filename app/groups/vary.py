@@ -83,6 +83,8 @@ def assigned(spec: Mapping[str, Any], path: str, value: Any) -> Spec:
     """Return a spec with one place set. A toggle of which a parameter is set is switched on."""
     head, *rest = path.split(".")
     old = spec.get(head)
+    if rest and not isinstance(old, Mapping | None):
+        return dict(spec)  # what is wrong with it, the plan says
     if not rest:
         return {**spec, head: _chosen(old, value) if head in CHOICES else value}
     if head in TOGGLES:
