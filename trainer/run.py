@@ -16,6 +16,7 @@ from trainer.assembly import Assembly, Switched
 from trainer.chance import generator, seed_of
 from trainer.data import prepare
 from trainer.evaluate import metric_names
+from trainer.monitors import beats
 from trainer.regularizers import Parts
 from trainer.schedules import Progress
 from trainer.spec import Problem, RunSpec, SpecError
@@ -153,10 +154,8 @@ class Run:
         value = metrics[name]
         if not math.isfinite(value):
             return False
-        if self.best_seen and self.best_seen[0] == name:
-            before = self.best_seen[1]
-            if value <= before if name.endswith("accuracy") else value >= before:
-                return False
+        if self.best_seen and self.best_seen[0] == name and not beats(name, value, self.best_seen[1]):
+            return False
         self.best_seen = (name, value)
         return True
 
