@@ -57,6 +57,7 @@ follows from, `weight`'s shape or null, `parameters` and how they are counted (`
 | `loss.data`, `loss.total` | each step: the loss on the data, and with all penalties |
 | `penalty.<regularizer>` | each step while the regularizer is on |
 | `optimizer.lr` | each step |
+| `optimizer.momentum` | each step while the schedule cycles it: of Adam and its kin it is beta1 |
 | `gradient_norm.<layer>`, `gradient_norm.all` | when the instrument budget allows: of weight and bias together |
 | `update_ratio.<layer>` | when the budget allows: norm of the update over norm of the weight |
 | `dead_units.<layer>` | when the budget allows: share of a hidden layer's units that are 0 for every sample |

@@ -75,9 +75,11 @@ def update(run: Run, inputs: Tensor, targets: Tensor, looker: "Looker", probe: s
     """Do one update; return its loss, penalties and all. inputs (batch, *shape), targets as the loss wants them."""
     assembly, network, optimizer = run.assembly, run.network, run.optimizer
     active = run.active
-    lr = run.lr
+    lr, momentum = run.lr, run.momentum
     for group in optimizer.param_groups:
         group["lr"] = lr
+    if momentum is not None:
+        assembly.optimizer.write_momentum(optimizer, momentum)
     for regularizer in active:
         inputs, targets = regularizer.on_batch(inputs, targets)
     numbers: dict[str, Tensor] = {}
@@ -112,6 +114,8 @@ def update(run: Run, inputs: Tensor, targets: Tensor, looker: "Looker", probe: s
         regularizer.after_update(network)
     run.step += 1
     looker.after_update(probe)
+    if momentum is not None:
+        numbers["optimizer.momentum"] = torch.tensor(momentum, device=run.device)
     looker.numbers(numbers, lr)
     return numbers.get("loss.total", numbers["loss.data"])
 
