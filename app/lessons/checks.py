@@ -7,7 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from app.lessons.curriculum import LINES
 from app.lessons.format import SETTINGS, Band, Lesson, Setting
-from app.lessons.measures import AnyOfRun, Count, Measure, OfTwo, Order
+from app.lessons.measures import Across, AnyOfRun, Count, Measure, OfTwo, Order
 from app.lessons.wording import in_words, no_such
 from app.spec_pairs import BadPath, laid_over, spec_of
 from trainer.spec import RunSpec, SpecError
@@ -43,11 +43,12 @@ def _of_measure(lesson: Lesson, name: str, one: Measure) -> Iterator[tuple[str, 
     if isinstance(one, OfTwo):
         yield from ((f"{path}.of", f"{name} is an order or a count, which has no number for each seed.")
                     for name in of if isinstance(lesson.measures.get(name), Order | Count))  # fmt: skip
-    if isinstance(one, Order | Count):
-        try:
-            measure_by(one, of[0])
-        except ValidationError as error:
-            yield from ((f"{path}.by.{where}", told) for where, told in map(in_words, error.errors()))
+    if isinstance(one, Across | Order | Count):
+        for key in ("by", "chosen") if getattr(one, "chosen", None) else ("by",):
+            try:
+                measure_by(one, of[0], key)
+            except ValidationError as error:
+                yield from ((f"{path}.{key}.{where}", told) for where, told in map(in_words, error.errors()))
 
 
 def _of_setting(lesson: Lesson, path: str, setting: Setting) -> Iterator[tuple[str, str]]:
@@ -94,13 +95,13 @@ def variants_of(lesson: Lesson, measure: Any) -> set[str]:
     return {measure.of} if isinstance(measure.of, str) else set(measure.of)
 
 
-def measure_by(measure: Order | Count, variant: str) -> Any:
-    """Return what an order or a count takes of one variant.
+def measure_by(measure: Across | Order | Count, variant: str, key: str = "by") -> Any:
+    """Return what a measure of several variants takes of one of them; `key`: by, or what one is chosen by.
 
     Raises:
-        ValidationError: its `by` is no measure of one run.
+        ValidationError: that is no measure of one run.
     """
-    return TypeAdapter(AnyOfRun).validate_python({**measure.by, "of": variant})
+    return TypeAdapter(AnyOfRun).validate_python({**getattr(measure, key), "of": variant})
 
 
 def _known(names: Iterable[str], known: Any, path: str, what: str) -> Iterator[tuple[str, str]]:

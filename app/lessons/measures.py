@@ -1,7 +1,8 @@
 """The vocabulary in which a lesson says what is measured: each `take` is one way to get a number from finished runs.
 
 Most take a number from one run and are `of` one variant of the lesson: it is taken for every seed, and then brought
-together. `difference` and `ratio` are of two other measures, seed by seed; `order` and `count` are of several variants.
+together. `difference` and `ratio` are of two other measures, seed by seed; `across`, `order` and `count` are of several
+variants.
 """
 
 from typing import Annotated, Any, Literal
@@ -12,6 +13,7 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4000), "text"]
 Series = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 Unit = Literal["number", "share", "points", "times", "epochs", "steps", "yes"]
+Together = Literal["mean", "median", "lowest", "highest", "spread"]
 
 
 class Part(BaseModel):
@@ -30,7 +32,7 @@ class Measure(Part):
     landed: Text | None = None
     missed: Text | None = None
     unit: Unit = "number"
-    seeds: Literal["mean", "median", "lowest", "highest", "spread"] = Field(
+    seeds: Together = Field(
         "mean", description="How the numbers of the seeds become one; spread is the deviation of a sample"
     )
 
@@ -155,6 +157,25 @@ class OfTwo(Measure):
     of: tuple[Name, Name]
 
 
+class Across(Measure):
+    """What a measure that is taken of each of several variants comes to over all of them, seed by seed.
+
+    With `chosen` it is that of the one variant of which another measure, `chosen`, is the highest, or else the lowest.
+    """
+
+    take: Literal["across"]
+    of: tuple[Name, ...] = Field(min_length=2)
+    by: dict[str, Any]
+    variants: Together = Field("mean", description="How the numbers of the variants become one")
+    chosen: dict[str, Any] | None = Field(None, description="What a variant is chosen by; `variants`: highest, lowest")
+
+    @model_validator(mode="after")
+    def _one_end(self) -> "Across":
+        if self.chosen is not None and self.variants not in ("highest", "lowest"):
+            raise ValueError("with chosen, say variants: highest or lowest, the end that is chosen")
+        return self
+
+
 class Order(Measure):
     """The variants from the least to the greatest by a measure that is taken of each."""
 
@@ -180,5 +201,5 @@ class Count(Measure):
 
 
 OfRun = OfCurve | At | Mean | Passes | End | Capture | Weights | Marks | Reached | Parameters
-AnyMeasure = Annotated[OfRun | OfTwo | Order | Count, Field(discriminator="take")]
+AnyMeasure = Annotated[OfRun | OfTwo | Across | Order | Count, Field(discriminator="take")]
 AnyOfRun = Annotated[OfRun, Field(discriminator="take")]

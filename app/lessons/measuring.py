@@ -11,6 +11,7 @@ import numpy as np
 from app.lessons.checks import measure_by
 from app.lessons.format import Lesson
 from app.lessons.measures import (
+    Across,
     At,
     Capture,
     Count,
@@ -51,6 +52,8 @@ def measure(lesson: Lesson, one: Any, runs: Runs) -> Measured:
     Raises:
         Unmeasured: a run that it needs is missing, did not finish, or has not what is measured.
     """
+    if isinstance(one, Across):
+        return _across(one, runs)
     if isinstance(one, Order | Count):
         by = {variant: _together(measure_by(one, variant), runs).value for variant in one.of}
         if isinstance(one, Count):
@@ -64,6 +67,19 @@ def measure(lesson: Lesson, one: Any, runs: Runs) -> Measured:
         each = tuple(a - b if one.take == "difference" else _ratio(a, b) for a, b in pairs)
         return Measured(BROUGHT_TOGETHER[one.seeds](each), each)
     return _together(one, runs)
+
+
+def _across(one: Across, runs: Runs) -> Measured:
+    taken = [_together(measure_by(one, variant), runs) for variant in one.of]
+    seeds = list(zip(*(found.each for found in taken), strict=False))  # for each seed the numbers of all variants
+    if one.chosen is None:
+        each = tuple(float(BROUGHT_TOGETHER[one.variants](values)) for values in seeds)
+    else:
+        pick = max if one.variants == "highest" else min
+        asked = zip(*(_together(measure_by(one, variant, "chosen"), runs).each for variant in one.of), strict=False)
+        each = tuple(values[judged.index(pick(judged))] for values, judged in zip(seeds, asked, strict=False))
+    by = {variant: found.value for variant, found in zip(one.of, taken, strict=True)}
+    return Measured(BROUGHT_TOGETHER[one.seeds](each), each, by)
 
 
 def _together(one: Any, runs: Runs) -> Measured:
