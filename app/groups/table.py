@@ -8,7 +8,7 @@ from typing import Any
 from app.groups.curves import OF_EPOCHS, WIDTH, spread, summary
 from app.groups.looks import Look, is_better_small
 from app.groups.variants import Variant, differing, flat, is_switch, repeat_told, repeats, variants
-from app.groups.vary import short_names
+from app.groups.wording import short_names
 from app.run import Run
 
 Seen = Sequence[tuple[Run, Look]]

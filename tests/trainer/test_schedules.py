@@ -215,9 +215,10 @@ def test_plateau_says_what_it_did():
     assert told == "Learning rate 0.1 reduced to 0.01: validation.loss has not improved for 1 epoch."
 
 
-def test_accuracy_has_to_rise():
-    part = Plateau(monitor="validation.accuracy", patience=1)
-    told = [part.observe({"validation.accuracy": value}, 1.0) for value in (0.5, 0.6, 0.7, 0.7)]
+@pytest.mark.parametrize("metric", ["validation.accuracy", "validation.f1", "validation.auc", "train.recall"])
+def test_what_is_better_the_higher_it_is_has_to_rise(metric):
+    part = Plateau(monitor=metric, patience=1)
+    told = [part.observe({metric: value}, 1.0) for value in (0.5, 0.6, 0.7, 0.7)]
     assert [bool(one) for one in told] == [False, False, False, True]
 
 
