@@ -179,6 +179,14 @@ def test_the_floor_holds():
     assert lrs(FLAT, rule="pytorch", patience=0, min_lr=0.05) == [1, 0.1, *[0.05] * 6]
 
 
+@pytest.mark.parametrize("lr", [0.005, 0.003, 0.0007])
+def test_at_the_floor_a_rounding_is_no_reduction(lr):
+    part, told = Plateau(rule="keras", patience=1, min_lr=lr / 50), []
+    for _ in range(8):
+        told.append(part.observe({"validation.loss": 1.0}, lr * part.factor(Progress(0, 1, 1))))
+    assert [bool(one) for one in told] == [False, True, True, *[False] * 5], told
+
+
 @pytest.mark.parametrize("patience", [0, 1, 3])
 @pytest.mark.parametrize("cooldown", [0, 1, 4])
 @pytest.mark.parametrize("seed", range(4))

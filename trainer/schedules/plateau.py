@@ -98,7 +98,8 @@ class Plateau(Schedule):
         lower, bad = max(lr * self.reduction, self.min_lr), self._bad
         # at the floor Keras goes on counting, PyTorch begins anew; PyTorch leaves changes under 1e-8 alone
         least = 1e-8 if self.rule == "pytorch" else 0.0
-        reduced = lr - lower > least
+        # lr is a product of floats, so that it may lie above the floor by rounding alone
+        reduced = lr - lower > least and not math.isclose(lr, lower)
         if reduced or self.rule == "pytorch":
             self._bad, self._cooling = 0, self.cooldown
         if not reduced:

@@ -41,7 +41,7 @@ export class LiveSwapElement extends HTMLElement {
     if (this.asking.pending) return
     this.dataset.state = "since"
     this.show()
-    say(this.output, [t(event.by ? "knob.since_by" : "knob.since", { step: event.step, by: event.by }), said(event.note)].filter(Boolean).join(" · "))
+    say(this.output, [t(event.by ? "knob.since_by" : "knob.since", { step: event.step, by: said(event.by) }), said(event.note)].filter(Boolean).join(" · "))
   }
 
   set still(still) {
