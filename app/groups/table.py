@@ -70,13 +70,18 @@ def names_of(seen: Seen) -> list[str]:
 
 def variants_of(seen: Seen) -> list[Variant]:
     """Return which of some runs repeat one another."""
-    return variants([look.spec for _, look in seen], labels_of([run for run, _ in seen]))
+    runs = [run for run, _ in seen]
+    return variants([look.spec for _, look in seen], labels_of(runs), by_label=_are_labelled(runs))
 
 
 def labels_of(runs: Sequence[Run]) -> list[str]:
     """Return what each run is called among these: its label, or its name where they are not all of one group."""
     of_one = len({run.group_id for run in runs}) == 1
     return [run.label if of_one and run.label else run.name for run in runs]
+
+
+def _are_labelled(runs: Sequence[Run]) -> bool:
+    return len({run.group_id for run in runs}) == 1 and all(run.label for run in runs)
 
 
 def metrics_of(seen: Seen) -> list[str]:

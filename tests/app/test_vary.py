@@ -136,6 +136,18 @@ def test_runs_that_differ_in_seed_fold_and_name_are_one_variant():
     assert repeat_told(complete(*specs)[1], ["seed"]) == "seed 2"
 
 
+def test_runs_of_two_labels_are_two_variants_where_labels_are_of_variants():
+    """As those of a lesson: its folds, its bootstrap samples, and what it trains twice."""
+    folds = complete(*({"dataset": {"name": "wine", "params": {"folds": 2, "fold": fold}}} for fold in (1, 2, 1, 2)))
+    labels = ["Fold 1", "Fold 2", "Fold 1", "Fold 2"]
+    assert [(one.label, one.places) for one in variants(folds, labels, by_label=True)] == [
+        ("Fold 1", [0, 2]), ("Fold 2", [1, 3]),
+    ]  # fmt: skip
+    assert [one.places for one in variants(folds, labels)] == [[0, 1, 2, 3]]
+    twice = complete(SPEC | {"seed": 1}, SPEC | {"seed": 1})
+    assert [one.places for one in variants(twice, ["once", "again"], by_label=True)] == [[0], [1]]
+
+
 def test_paths_and_components_are_called_as_their_schemas_call_them():
     catalog = {
         "optimizers": {"adam": {"title": "Adam", "properties": {"lr": {"title": "Learning rate"}}}},
