@@ -65,7 +65,7 @@ class Progress:
 def print_grades(trained: Iterable[Trained], settings: Settings, console: Console) -> bool:
     """Print what each lesson's runs came to, and return whether all landed."""
     t = Texts(settings.static_dir / "texts").translator("en")
-    grades = [(one.lesson, grade(one.lesson, one.setting, one.folders, t)) for one in trained]
+    grades = [(one.lesson, grade(one.lesson, one.setting, one.folders, t, one.answers)) for one in trained]
     for lesson, one in grades:
         _print_one(lesson, one, console)
     missed = [lesson.name for lesson, one in grades if not one.landed]

@@ -30,7 +30,8 @@ _WORDS = {
 }
 TAKES = {
     "last", "lowest", "highest", "epoch_of_lowest", "epoch_of_highest", "not_finite", "at", "mean", "passes", "end",
-    "capture", "weights", "marks", "reached", "parameters", "difference", "ratio", "order", "count",
+    "capture", "weights", "marks", "reached", "parameters", "difference", "ratio", "order", "count", "influence",
+    "chosen", "ensemble", "sharpness", "barrier", "path",
 }  # fmt: skip
 
 

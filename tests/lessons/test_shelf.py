@@ -9,9 +9,10 @@ import pytest
 
 from app.errors import BadLesson, NoSuchLesson
 from app.lessons.curriculum import LINES, TOPICS
+from app.lessons.outline import divided
 from app.lessons.shelf import LANGUAGES, Shelf, read_lesson
 from app.lessons.translation import texts_of
-from app.spec_pairs import laid_over, spec_of
+from app.spec_pairs import spec_of
 from trainer.assembly import assemble
 from trainer.spec import RunSpec, load
 
@@ -71,8 +72,7 @@ def test_each_spec_names_components_and_parameters_that_there_are(name):
         for spec in setting.specs().values():
             assemble(RunSpec.read(spec))
         for change in lesson.change:
-            pairs = laid_over(laid_over(setting.spec, setting.variants.get(change.variant, {})), change.set)
-            assemble(RunSpec.read(spec_of(pairs)))
+            assemble(RunSpec.read(spec_of(setting.pairs(change.variant, divided(change.set)[0]))))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
