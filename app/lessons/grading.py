@@ -25,7 +25,7 @@ class Row:
 
     landed: whether it lies in its band · values: of an order or a count, what each variant came to · numbers: measured,
     low, high and reference as numbers, None where one is not finite · problem: why nothing could be measured, or "" ·
-    picture: of an influence, {setting, log, points: [[value, measure]]}.
+    picture: of an influence, {setting, log, series, points: [[value, measure]]}.
     """
 
     measure: str
@@ -119,7 +119,7 @@ def _picture(one: Any, measured: Measured | None) -> dict[str, Any] | None:
     if measured is None or not measured.places:
         return None
     points = [list(place) for place in measured.places if all(map(math.isfinite, place))]
-    return {"setting": one.setting, "log": one.log, "points": points}
+    return {"setting": one.setting, "log": one.log, "series": one.by.get("series", ""), "points": points}
 
 
 def _lands(value: float | tuple[str, ...], band: Band) -> bool:

@@ -36,6 +36,15 @@ def test_a_learner_predicts_runs_and_reads_the_outcome(visit, server):
     page.goto(server.address + "/lessons")
     expect(page.locator("[data-lesson=lands] [data-part=mark]")).to_have_text("landed")
     expect(page.get_by_text("1 of 3 landed in this browser")).to_be_visible()
+    cards = page.locator(".lesson-card:visible")
+    page.get_by_label("Only those that have not landed here").check()
+    expect(cards).to_have_count(2)
+    search = page.get_by_role("searchbox", name="Find a lesson")
+    search.fill("zig-zag PATHS")
+    expect(cards).to_have_count(1)
+    expect(page.get_by_role("heading", name="Optimization")).to_be_visible()
+    search.fill("cake")
+    expect(page.get_by_text("No lesson has all of these words.")).to_be_visible()
 
 
 def test_a_lesson_that_missed_says_so_and_shows_its_band(visit, server):

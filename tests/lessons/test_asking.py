@@ -174,7 +174,7 @@ def test_what_a_hyperparameter_explains(tmp_path, t):
     (row,) = grade(lesson, "offline", folders, t).rows
     assert row.landed
     assert row.picture == {
-        "setting": "optimizer.lr", "log": True,
+        "setting": "optimizer.lr", "log": True, "series": "validation.loss",
         "points": [[1e-3, pytest.approx(0.5)], [1e-1, pytest.approx(0.4)], [1e-2, pytest.approx(0.2)]],
     }  # fmt: skip
     with pytest.raises(Unmeasured, match=r"no number optimizer\.momentum"):

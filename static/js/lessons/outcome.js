@@ -3,6 +3,7 @@
 import { make } from "../dom.js"
 import { t } from "../texts.js"
 import { draw } from "./band.js"
+import { scatter } from "./scatter.js"
 
 const MANY = 8 // rows: more of them stand in two columns
 
@@ -27,6 +28,7 @@ function rowOf(row) {
     make("p", { class: "row spread" }, make("b", {}, row.label), make("span", { class: "chip", "data-status": row.landed ? "landed" : "missed" }, t(row.landed ? "lesson.landed" : "lesson.missed"))),
     make("p", {}, row.sentence),
     make("div", { class: "graded-numbers" }, draw(row.numbers, row.landed), make("dl", {}, ...facts.map(([key, value]) => make("div", {}, make("dt", {}, t(key)), make("dd", {}, value))))),
+    row.picture ? scatter(row.picture) : null,
     valuesOf(row.values),
   )
 }
