@@ -21,7 +21,7 @@ AT_ONCE ?= 3
 test: $(INSTALLED) $(NODE_INSTALLED) $(CHROMIUM)
 	$(RUN)/ruff check .
 	$(RUN)/ruff format --check .
-	$(RUN)/python -m pytest --numprocesses $(AT_ONCE) --dist loadfile $(TESTS)
+	$(RUN)/python -m pytest --numprocesses $(AT_ONCE) --dist loadfile --no-loadscope-reorder --durations 20 $(TESTS)
 
 # trains every lesson on the data that come along, and prints what landed; REFERENCE=1 takes the data of the sources
 lessons: $(INSTALLED)

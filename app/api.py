@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from app.deps import TheDoorman, TheLab, TheRun, Who
 from app.errors import BadCommand, BadSpec
-from app.feed import SHOWN_AT_ONCE
+from app.listing import ROWS_AT_ONCE, listing
 from trainer.protocol import AnyCommand, read_command
 from trainer.spec import RunSpec, SpecError
 
@@ -94,7 +94,7 @@ async def list_runs(
     search: Annotated[str, Query(max_length=200, description="Words in the name, data set, model or author")] = "",
     sort: Annotated[Literal["-created", "created", "name", "-name", "status", "by"], Query()] = "-created",
     status: Annotated[str, Query(max_length=100, description="One status, or several with commas")] = "",
-    limit: Annotated[int, Query(ge=1, le=1_000, description="Runs at most")] = SHOWN_AT_ONCE,
+    limit: Annotated[int, Query(ge=1, le=1_000, description="Runs at most")] = ROWS_AT_ONCE,
     offset: Annotated[int, Query(ge=0, le=1_000_000_000, description="Runs to leave out at the beginning")] = 0,
 ) -> dict[str, Any]:
     """Return the runs as cards, newest first, and the `count` of all that were found."""
@@ -104,6 +104,20 @@ async def list_runs(
     key = sort.removeprefix("-")
     cards.sort(key=lambda one: one["status"]["name"] if key == "status" else _folded(one[key]), reverse=sort[0] == "-")
     return {"runs": cards[offset : offset + limit], "count": len(cards)}
+
+
+@router.get("/api/rows")
+async def list_rows(
+    lab: TheLab,
+    search: Annotated[str, Query(max_length=200, description="Words in what is said of a run, or of its group")] = "",
+    limit: Annotated[int, Query(ge=1, le=1_000, description="Rows at most")] = ROWS_AT_ONCE,
+    offset: Annotated[int, Query(ge=0, le=1_000_000_000, description="Rows to leave out at the beginning")] = 0,
+) -> dict[str, Any]:
+    """Return the rows of the front page, newest first: {"run": card} of a run alone, {"group"} of several as one.
+
+    `count` is how many rows there are, `runs` how many runs, and `moving` how many of those train.
+    """
+    return listing(lab.everything(), lab.group_names, limit, offset, search)
 
 
 @router.get("/api/runs/{run_id}", responses={404: PROBLEM})

@@ -1,6 +1,7 @@
 """A run in a few numbers, as a row of the list shows them."""
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from app.diagnosis.diagnose import EVERY_IN_A_LIST_S, worst
@@ -23,5 +24,12 @@ def measure(followed: Followed, level: float | None) -> dict[str, Any]:
         "finding": worst(followed.lately.look(followed, level, time.monotonic(), EVERY_IN_A_LIST_S)),
         "spark": followed.series.spark("loss.data", SPARK_POINTS),
         **{part: state["spec"].get(part, {}).get("name", "") for part in ("dataset", "model")},
+        "data": own_data(state["spec"]),
         "optimizer": state["knobs"].get("optimizer", {}).get("name", {}).get("value", ""),
     }
+
+
+def own_data(spec: Mapping[str, Any]) -> str:
+    """Return the id of the own data set that a spec trains on, "" where it is none."""
+    data = spec.get("dataset", {}).get("params", {}).get("data", "")
+    return data if isinstance(data, str) else ""

@@ -18,7 +18,6 @@ from trainer import faults
 
 DELTA_EVERY_S = 0.1
 LIST_EVERY_S = 0.5
-SHOWN_AT_ONCE = 200  # runs on the front page and in one answer of the API
 LINGER_S = 15.0  # a feed outlives its last watcher: a page that reconnects goes on where it was
 RING_BYTES = 2 * 1024 * 1024
 RING_DELTAS = 600
@@ -184,16 +183,15 @@ class Cursor:
 
 
 class ListFeed:
-    """The list of runs as a text message; `cards` gives it. Every reader sees the newest, and skips older ones.
+    """The list of runs as a text message; `listing` gives it. Every reader sees the newest, and skips older ones.
 
-    `count`: how many runs there are, when `cards` has not all of them. Only a card that changed is encoded anew.
+    Only a row that changed is encoded anew.
     """
 
-    def __init__(self, cards: Callable[[], list[dict[str, Any]]], count: Callable[[], int] | None = None):
+    def __init__(self, listing: Callable[[], dict[str, Any]]):
         self.watchers: set[Callable[[], None]] = set()
         self.text = ""
-        self._cards = cards
-        self._count = count
+        self._listing = listing
         self._encoded: dict[str, tuple[dict[str, Any], str]] = {}
         self._looked = -1.0
 
@@ -202,32 +200,27 @@ class ListFeed:
         if not self.watchers or now - self._looked < LIST_EVERY_S:
             return
         self._looked = now
-        cards = self._cards()
-        self._encoded = {one["id"]: self._encode(one) for one in cards}
+        told = self._listing()
+        self._encoded = {key: self._encode(key, row) for row in told.pop("rows") for key in [_id_of(row)]}
         rows = ", ".join(text for _, text in self._encoded.values())
-        text = f'{{"type": "runs", "count": {self._count() if self._count else len(cards)}, "runs": [{rows}]}}'
+        text = json.dumps({"type": "runs", **told, "rows": []}).replace("[]", f"[{rows}]")
         if text != self.text:
             self.text = text
             for wake in self.watchers:
                 wake()
 
-    def _encode(self, card: dict[str, Any]) -> tuple[dict[str, Any], str]:
-        kept = self._encoded.get(card["id"])
-        if kept and kept[0] == card:
+    def _encode(self, key: str, row: dict[str, Any]) -> tuple[dict[str, Any], str]:
+        kept = self._encoded.get(key)
+        if kept and kept[0] == row:
             return kept
-        return card, json.dumps(wire.plain(card), ensure_ascii=False, allow_nan=False)
+        return row, json.dumps(wire.plain(row), ensure_ascii=False, allow_nan=False)
 
 
 class Feeds:
     """The feeds that somebody watches, or did a moment ago."""
 
-    def __init__(
-        self,
-        find: Callable[[str], object],
-        cards: Callable[[], list[dict[str, Any]]],
-        count: Callable[[], int] | None = None,
-    ):
-        self.list = ListFeed(cards, count)
+    def __init__(self, find: Callable[[str], object], listing: Callable[[], dict[str, Any]]):
+        self.list = ListFeed(listing)
         self._find = find
         self._feeds: dict[str, Feed] = {}
 
@@ -254,6 +247,10 @@ class Feeds:
             if not feed.cursors and (feed.gone or now - feed.left_at > LINGER_S):
                 feed.close()
                 del self._feeds[run_id]
+
+
+def _id_of(row: dict[str, Any]) -> str:
+    return next(iter(row.values()))["id"]
 
 
 def _by_attempt(pending: list[Heard]) -> Iterator[tuple[int, list]]:

@@ -49,6 +49,7 @@ class Lab:
         self.catalogue = catalogue
         self._runs: dict[str, Run] = {}
         self.group_names: dict[str, str] = {}  # by id: kept by `app.groups`
+        self.data_names: dict[str, str] = {}  # of own data sets, by id: kept by `app.uploads`
         self.trash = Trash(self._runs, catalogue)
         self._queue = Queue(self._keep)
         self._attended: dict[str, Attendant] = {}
@@ -60,14 +61,10 @@ class Lab:
 
     # -- what there is
 
-    def runs(self, limit: int | None = None) -> list[dict[str, Any]]:
+    def runs(self) -> list[dict[str, Any]]:
         """Return the cards of the runs that are not in the trash, newest first. Safe to call from any thread."""
         there = sorted((one for one in list(self._runs.values()) if not one.deleted_at), key=lambda one: one.id)
-        return [one.card() for one in there[::-1][:limit]]
-
-    def count(self) -> int:
-        """Return how many runs are not in the trash."""
-        return sum(not one.deleted_at for one in list(self._runs.values()))
+        return [one.card() for one in there[::-1]]
 
     def everything(self) -> list[Run]:
         """Return every run, also those in the trash."""

@@ -10,11 +10,11 @@ The browser sends JSON text of at most 64 KB, the first within a minute and no m
     {"type": "command", "run": id, "ref": "c1", "command": {...}}    a command without id and by
 
 It gets JSON text: `hello` {version, name: who you are} · `accepted` {ref, id} · `problem` {ref or null, title,
-detail, hint} · `runs` {runs: [card], count} · `gone` {run} · `disk` {free: bytes left on a disk that is nearly full,
-null once there is room; over: bytes that runs take more than their budget, 0; budget; read_only}, which a trainer could
-not write down; and binary messages, which `app.wire` and `app.groups.feed` describe. Of a run the first is a snapshot,
-or the delta that goes on from `after`; of a group, of which a page watches one, it is everything. What the trainer
-answers to a command comes as an event.
+detail, hint} · `runs` {rows: [{run: card} or {group}], count, runs, moving}, the newest as GET /api/rows has them ·
+`gone` {run} · `disk` {free: bytes left on a disk that is nearly full, null once there is room; over: bytes that runs
+take more than their budget, 0; budget; read_only}, which a trainer could not write down; and binary messages, which
+`app.wire` and `app.groups.feed` describe. Of a run the first is a snapshot, or the delta that goes on from `after`; of
+a group, of which a page watches one, it is everything. What the trainer answers to a command comes as an event.
 """
 
 import asyncio

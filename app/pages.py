@@ -19,13 +19,13 @@ from fastapi.templating import Jinja2Templates
 
 from app import form_values, forms
 from app.assets import FOREVER
+from app.card import own_data
 from app.component_words import translated
 from app.deps import TheGroups, TheLab, TheRun
 from app.errors import Damaged, NoSuchRun
 from app.example import EXAMPLE, NEW_RUN
-from app.feed import SHOWN_AT_ONCE
-from app.groups.card import folded
 from app.lab import Lab
+from app.listing import listing
 from app.run_folder import unusable_spec
 from app.settings import Settings
 from app.texts import COOKIE, ENGLISH, NAMES, Texts
@@ -102,15 +102,9 @@ class Pages:
 @router.get("/")
 async def home(request: Request, lab: TheLab) -> Response:
     """Show the runs."""
-    rest = max(0, lab.count() - SHOWN_AT_ONCE)
-    return pages(request).render(
-        request,
-        "index.html",
-        rows=folded(lab.runs(SHOWN_AT_ONCE)),
-        rest=rest,
-        shown_at_once=SHOWN_AT_ONCE,
-        example=json.dumps(EXAMPLE),
-    )
+    told = listing(lab.everything(), lab.group_names)
+    rest = told["count"] - len(told["rows"])
+    return pages(request).render(request, "index.html", rows=told["rows"], rest=rest, example=json.dumps(EXAMPLE))
 
 
 @router.get("/new")
@@ -144,6 +138,7 @@ async def one_run(request: Request, run: TheRun, lab: TheLab) -> Response:
         request,
         "run.html",
         run=run,
+        dataset=lab.data_names.get(own_data(spec)) or spec["dataset"]["name"],
         spec=spec,
         knobs=forms.knobs(catalog, spec),
         swaps=forms.swaps(catalog, spec),

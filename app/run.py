@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from ulid import ULID
 
 from app.captures import Captures
-from app.card import measure
+from app.card import measure, own_data
 from app.diagnosis.level import read_level, write_level
 from app.disk import unwritable
 from app.errors import Damaged, LivefitError
@@ -29,6 +29,7 @@ class Home(Protocol):
 
     follower: Any  # gives a run's `Followed`
     group_names: dict[str, str]
+    data_names: dict[str, str]
 
     def attends(self, run: "Run") -> bool:
         """Say whether somebody stays with the run's trainer."""
@@ -149,6 +150,7 @@ class Run:
             "damage": numbers.get("damage", ""),
             "finding": numbers.get("finding", ""),
             "dataset": numbers.get("dataset", ""),
+            "dataset_name": self.lab.data_names.get(numbers.get("data", ""), ""),
             "model": numbers.get("model", ""),
             "optimizer": numbers.get("optimizer", ""),
             "group": self.group_id,
@@ -253,7 +255,7 @@ def new_run(
     row = {"name": spec["name"], "by": by, "created": time.time(), "wanted": True, "status": {"name": "queued"}}
     row |= {"group_id": group, "label": label, "place": place}
     row["summary"] = {part: spec[part]["name"] for part in ("dataset", "model", "optimizer")}
-    row["summary"] |= {key: plan[key] for key in ("steps", "epochs")}
+    row["summary"] |= {"data": own_data(spec), **{key: plan[key] for key in ("steps", "epochs")}}
     return Run(lab, folder, row)
 
 

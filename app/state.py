@@ -16,7 +16,7 @@ the text "NaN" in it, an infinity "Infinity" or "-Infinity".
     checkpoints     [{step, name, path, sha256, size, time}]
     captured        {probe: [tensor]}
     log             the last 300 events but for numbers, arrays and overhead
-    ended           null or {kind: finished | failed | interrupted, reason, hint}
+    ended           null or {kind: finished | failed | interrupted, reason, hint, suggests: {path of a knob: value}}
     damage          "", or which log is damaged and at what byte; what stands before it is shown
 """
 
@@ -148,7 +148,8 @@ def hear(state: dict[str, Any], event: dict[str, Any]) -> None:
             state["overhead"] = {key: event[key] for key in ("share", "probes", "steps_per_second")}
         case "finished" | "failed" | "interrupted":
             state["metrics"].update(event.get("metrics", {}))
-            state["ended"] = {"kind": kind, "reason": event["reason"], "hint": event.get("hint", "")}
+            told = {"reason": event["reason"], "hint": event.get("hint", ""), "suggests": event.get("suggests", {})}
+            state["ended"] = {"kind": kind, **told}
             state["paused"] = False
             _mark(state, event, "stop")
     if kind != "overhead":

@@ -13,6 +13,15 @@ ROOT = Path(__file__).resolve().parents[1]
 REAL_DATA = Path(os.environ.get("LIVEFIT_CACHE") or ROOT.parent / "shared" / "data")
 # a test downloads nothing, and what lies on this machine makes it no other test
 os.environ.update(LIVEFIT_OFFLINE="1", LIVEFIT_CACHE="/nonexistent/livefit")
+# few tests, each of them long: begun last, they would leave one worker alone at work
+LONG = ("crash/", "lessons/test_offline", "test_wheel", "test_law", "faults/", "browser/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long; everything else keeps its order."""
+    items.sort(
+        key=lambda one: next((i for i, start in enumerate(LONG) if one.nodeid.startswith(f"tests/{start}")), len(LONG))
+    )
 
 
 @pytest.fixture

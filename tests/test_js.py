@@ -167,7 +167,7 @@ def test_an_attempt_that_goes_on_from_an_earlier_step_reaches_the_browser_as_a_s
     told = folded_by_node(tmp_path, *messages)
     assert_same(told, followed)
     assert told["state"]["knobs"]["optimizer"]["lr"] == {"value": 0.01, "since": 30, "by": "Kim"}
-    assert told["state"]["ended"] == {"kind": "failed", "reason": "y", "hint": ""}
+    assert told["state"]["ended"] == {"kind": "failed", "reason": "y", "hint": "", "suggests": {}}
 
 
 def test_an_attempt_that_loses_nothing_is_a_delta_like_any_other(tmp_path):

@@ -24,7 +24,7 @@ def run_of(folder, seed: int, losses: list[float]) -> Run:
     followed = Followed(folder)
     followed.catch_up()
     follower = SimpleNamespace(followed=lambda run: followed)
-    lab = SimpleNamespace(attends=lambda run: False, follower=follower, group_names={})
+    lab = SimpleNamespace(attends=lambda run: False, follower=follower, group_names={}, data_names={})
     row = {"name": folder.name, "by": "", "created": 1.0, "status": {"name": "finished", "since": 1.0}, "place": seed}
     return Run(lab, folder, row | {"group_id": "G", "label": "one", "summary": {"step": 60, "steps": 100, "epoch": 3}})
 

@@ -11,7 +11,7 @@ from tests.hard_life import KILLED_WHILE_PAUSED, check_equal, fault, kill, live,
 from tests.training import of_kind, said, with_fields
 from tests.waiting import wait_for
 from trainer.catalog import CATALOG
-from trainer.datasets import mnist
+from trainer.datasets.mnist import Mnist
 from trainer.protocol import Change, Changed, Pause, Rejected, Save, Saved, Started, Swap
 from trainer.spec import Choice, RunSpec
 
@@ -124,14 +124,15 @@ def test_batches_that_are_drawn_with_replacement(tmp_path):
 
 
 def test_images_that_are_kept_as_bytes(tmp_path, monkeypatch):
-    """And a bootstrap sample of them, with wrong labels."""
+    """And a bootstrap sample of them, with wrong labels and noise beside them."""
     chance = np.random.default_rng(0)
     found = {f"x_{part}": chance.integers(0, 256, (n, 28, 28), np.uint8) for part, n in (("train", 130), ("test", 20))}
     found |= {f"y_{part}": chance.integers(0, 10, n, np.uint8) for part, n in (("train", 130), ("test", 20))}
     np.savez(tmp_path / "mnist.npz", **found)
-    monkeypatch.setattr(mnist, "COUNT", (130, 20))
+    monkeypatch.setattr(Mnist, "COUNT", (130, 20))
     monkeypatch.setenv("LIVEFIT_CACHE", str(tmp_path))
     params = {"validation_rows": 30, "samples": 90, "bootstrap": 1, "label_noise": 0.2, "test_shift": 0.5}
+    params |= {"extra": "noise"}
     check_law(tmp_path, with_fields(WINE, dataset={"name": "mnist", "params": params}))
 
 

@@ -12,6 +12,7 @@ from torch import Tensor
 from trainer.columns import encoded
 from trainer.corruption import check_shift, mislabelled, moved_by
 from trainer.datasets import Dataset, Kind, Table
+from trainer.extra import check_extra, names_with_extra, shape_with_extra, with_extra
 from trainer.scaling import Scale, deviation, fit
 from trainer.splits import PARTS, bootstrapped, split, training_rows
 from trainer.stored import Bytes, Stored
@@ -78,8 +79,9 @@ def prepare(dataset: Dataset, device: torch.device | str) -> Data:
     targets = _targets(table, dataset, rows[0], learned)
     rows = (bootstrapped(dataset, rows[0]), *rows[1:])
     inputs, features = _scaled(table, dataset, rows, learned)
+    inputs = with_extra(dataset, inputs, rows, len(table.targets))
     parts = [Part(one.to(device), targets[of].to(device)) for one, of in zip(inputs, rows, strict=True)]
-    return _data(table, parts, features)
+    return _data(table, parts, names_with_extra(dataset, features))
 
 
 def outline(dataset: Dataset) -> Data:
@@ -99,8 +101,10 @@ def outline(dataset: Dataset) -> Data:
     if table.categories:
         inputs, features, _ = encoded(table, learned)
     dtype = inputs.dtype if isinstance(inputs, Tensor) else torch.uint8
-    empty = [torch.empty((len(one), *inputs.shape[1:]), dtype=dtype, device="meta") for one in rows]
-    return _data(table, [Part(one, targets[of]) for one, of in zip(empty, rows, strict=True)], features)
+    shape = shape_with_extra(dataset, tuple(inputs.shape[1:]))
+    empty = [torch.empty((len(one), *shape), dtype=dtype, device="meta") for one in rows]
+    parts = [Part(one, targets[of]) for one, of in zip(empty, rows, strict=True)]
+    return _data(table, parts, names_with_extra(dataset, features))
 
 
 def _targets(table: Table, dataset: Dataset, rows: Tensor, learned: Tensor) -> Tensor:
@@ -115,11 +119,6 @@ def _rows(table: Table, dataset: Dataset) -> tuple[tuple[Tensor, Tensor, Tensor]
     parts = split(table, dataset)
     rows = (training_rows(table, dataset, parts[0]), *parts[1:])
     return rows, rows[0] if dataset.scaling_fit == "train" else torch.cat(parts)
-
-
-def _targets(table: Table, dataset: Dataset, rows: Tensor, learned: Tensor) -> Tensor:
-    targets = mislabelled(table, dataset, rows)
-    return fit(targets[learned], "standard")(targets) if table.scale_targets else targets
 
 
 def _scaled(
@@ -148,6 +147,7 @@ def _scaled(
 
 def _check(table: Table, dataset: Dataset) -> None:
     check_shift(table, dataset)
+    check_extra(table, dataset)
     inputs = table.inputs
     if not isinstance(inputs, Tensor) or inputs.is_meta or not inputs.is_floating_point():
         return

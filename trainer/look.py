@@ -30,8 +30,9 @@ MB = 10**6
 def answer(request: dict[str, Any]) -> dict[str, Any]:
     """Return {"look": ...} for {"name", "params", "first", "count"}, or {"problems": [...]} with the form's paths."""
     try:
-        seen = see(_made(request["name"], request["params"]))
-        return {"look": look(seen, request.get("first", 0), request.get("count", AT_ONCE))}
+        dataset = _made(request["name"], request["params"])
+        seen = see(dataset)
+        return {"look": look(seen, request.get("first", 0), request.get("count", AT_ONCE), dataset.note())}
     except SpecError as error:
         return {"problems": [one.model_dump() for one in error.problems]}
     except Unfit as unfit:
@@ -66,16 +67,18 @@ def see(dataset: Dataset) -> Seen:
         raise SpecError([Problem(path="dataset.params", message=str(error))]) from None
 
 
-def look(seen: Seen, first: int = 0, count: int = AT_ONCE) -> dict[str, Any]:
+def look(seen: Seen, first: int = 0, count: int = AT_ONCE, note: str = "") -> dict[str, Any]:
     """Return what a data set looks like, with `count` of its columns from the one numbered `first`.
 
-    A column is a number, before and after scaling, or a category with how often each value is in each part.
+    A column is a number, before and after scaling, or a category with how often each value is in each part. `note` is
+    what the data set says of its samples.
     """
     table, data = seen.table, seen.data
     told: dict[str, Any] = {
         "kind": data.kind, "classes": data.classes[: look_at.SHOWN_CLASSES], "classes_in_all": len(data.classes),
         "shape": list(data.shape), "samples": data.counts, "balance": balance(data), "target": target(seen),
         "wrong": int((seen.labels != table.targets).reshape(len(seen.labels), -1).any(1).sum()),
+        "note": note,
         "rows": [], "images": [], "texts": [], "points": None, "names": [], "first": 0, "columns_in_all": 1,
     }  # fmt: skip
     if table.tokens or not isinstance(table.inputs, Tensor):

@@ -164,7 +164,11 @@ def finish(run: Run, reporter: Reporter, steering: Steering, keeper: Keeper, rea
     if not there:
         keeper.insist("final", metrics, reason)
     by, command = steering.stopped_by
-    return Finished(step=run.step, reason=reason, epoch=run.epoch, metrics=metrics, by=by, command=command)
+    rate = run.assembly.schedule.suggestion()
+    suggests = {} if rate is None else {"optimizer.lr": rate}
+    return Finished(
+        step=run.step, reason=reason, epoch=run.epoch, metrics=metrics, suggests=suggests, by=by, command=command
+    )
 
 
 def interrupt(run: Run, reporter: Reporter, keeper: Keeper) -> Interrupted:

@@ -101,6 +101,7 @@ def describe(assembly: Assembly, data: Data, network: Network) -> dict[str, Any]
         "sweeps": assembly.schedule.sweeps,
         "problem": problem(data, assembly.loss),
         "download": lacking,
+        "note": assembly.dataset.note(),
         "chance": {} if lacking else chance(data, assembly.loss),  # labels that stand in for it know nothing
     }
 
@@ -166,10 +167,11 @@ def _data(assembly: Assembly, kept: dict[str, Data]) -> Data:
 
 
 def _network(assembly: Assembly, data: Data) -> Network:
+    kind = torch.int64 if data.tokens else torch.float32  # images may be kept as bytes, but a network gets floats
     try:
         with torch.device("meta"):
             network = assembly.model.build(data.shape, data.outputs, torch.Generator(), data.tokens)
-            network(torch.empty(1, *data.shape, dtype=data.train.inputs.dtype))
+            network(torch.empty(1, *data.shape, dtype=kind))
     except ParameterError as error:
         path = ".".join(filter(None, ("model.params", error.field)))
         raise SpecError([Problem(path=path, message=str(error))]) from None

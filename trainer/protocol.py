@@ -213,11 +213,15 @@ class Overhead(Event):
 
 
 class Finished(Event):
-    """The run came to its end. reason: completed, stopped, early stopping. metrics: of the test part too."""
+    """The run came to its end. reason: completed, stopped, early stopping. metrics: of the test part too.
+
+    suggests: knobs that it has found a value for, by their paths: what a learning-rate finder is for.
+    """
 
     reason: str
     epoch: int
     metrics: dict[str, float] = {}
+    suggests: dict[str, float] = {}
     by: str = ""
     command: str = ""
 

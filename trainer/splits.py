@@ -18,7 +18,8 @@ def split(table: Table, dataset: Dataset) -> tuple[Tensor, Tensor, Tensor]:
     """Return the rows of the training, validation and test part.
 
     Drawn, each part is in an order of its own; stratified, each gets every class within one sample of its share, and
-    at least one. Given, rows keep the data set's order. Folds take the place of the validation part.
+    at least one. Given, rows keep the data set's order; where only the test part is given, the others are drawn from
+    the rows before it. Folds take the place of the validation part.
 
     Raises:
         ValueError: a part would be empty, or a class has fewer samples than there are parts.
@@ -26,7 +27,12 @@ def split(table: Table, dataset: Dataset) -> tuple[Tensor, Tensor, Tensor]:
     check(dataset)
     if table.test_from and dataset.is_given:
         return _given(table, dataset)
-    rows = _drawn(table, dataset, 0.0 if dataset.folds else dataset.validation, dataset.test)
+    validation = 0.0 if dataset.folds else dataset.validation
+    if table.test_from and dataset.keeps_test:
+        train, kept, _ = _drawn(table, dataset, table.test_from, validation, 0.0)
+        rows = (train, kept, torch.arange(table.test_from, len(table.targets)))
+    else:
+        rows = _drawn(table, dataset, len(table.targets), validation, dataset.test)
     return _folded(table, dataset, rows) if dataset.folds else rows
 
 
@@ -84,8 +90,9 @@ def _given(table: Table, dataset: Dataset) -> tuple[Tensor, Tensor, Tensor]:
     return known[: len(known) - kept], known[len(known) - kept :], test
 
 
-def _drawn(table: Table, dataset: Dataset, validation: float, test: float) -> tuple[Tensor, Tensor, Tensor]:
-    samples = len(table.targets)
+def _drawn(
+    table: Table, dataset: Dataset, samples: int, validation: float, test: float
+) -> tuple[Tensor, Tensor, Tensor]:
     chance = torch.Generator().manual_seed(dataset.split_seed)
     order = torch.randperm(samples, generator=chance)
     strata = _strata(table, dataset)[order]

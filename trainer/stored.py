@@ -124,3 +124,29 @@ class Bags(Stored):
     def to(self, device: torch.device | str) -> "Bags":
         """Return the texts on a device."""
         return Bags(self.words.to(device), self.begins.to(device), self.size)
+
+
+class Beside(Stored):
+    """Two samples side by side as one: the features, or the channels, of the first and then those of the second."""
+
+    def __init__(self, first: Stored, second: Stored):
+        self.first, self.second = first, second
+        count, width, *sides = first.shape
+        self.shape = torch.Size((count, width + second.shape[1], *sides))
+
+    @property
+    def nbytes(self) -> int:
+        """What both take."""
+        return self.first.nbytes + self.second.nbytes
+
+    def take(self, rows: Tensor | slice) -> "Beside":
+        """Return some samples, both sides stored as they are."""
+        return Beside(self.first.take(rows), self.second.take(rows))
+
+    def floats(self) -> Tensor:
+        """Return all samples as float32."""
+        return torch.cat([self.first.floats(), self.second.floats()], dim=1)
+
+    def to(self, device: torch.device | str) -> "Beside":
+        """Return both on a device."""
+        return Beside(self.first.to(device), self.second.to(device))

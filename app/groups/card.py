@@ -23,23 +23,6 @@ def group_card(group: Group, runs: Sequence[Run]) -> dict[str, Any]:
     }
 
 
-def folded(cards: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return cards as rows of a list: {"card"} of a run alone, {"group", "name", "cards"} in the place of the first."""
-    rows: list[dict[str, Any]] = []
-    groups: dict[str, dict[str, Any]] = {}
-    for card in cards:
-        if (group := card["group"]) is None:
-            rows.append({"card": card})
-        elif group in groups:
-            groups[group]["cards"].append(card)
-        else:
-            groups[group] = {"group": group, "name": card["group_name"], "cards": [card]}
-            rows.append(groups[group])
-    for row in groups.values():
-        row["cards"].sort(key=lambda card: card["place"])
-    return rows
-
-
 def progress(cards: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Return how far runs are together: `statuses`, `step` of `steps`, and `eta_s`, None while no speed is known.
 

@@ -18,6 +18,7 @@ from app.pages import pages
 from app.run import Run
 
 CATALOG_WITHIN_S = 1.0
+OWN_DATA = "dataset.params.data"
 router = APIRouter(include_in_schema=False)
 
 
@@ -63,9 +64,12 @@ async def _titles(request: Request, lab: Lab, runs: Sequence[Run]) -> str:
             catalog = await pages(request).catalog(request, lab)
     except (WorkersAway, TimeoutError):
         return "{}"  # no component file can be read, or not yet: the names in the specs do as well
-    return json.dumps(titles(catalog, [flat(one) for one in specs], differing(specs)))
+    rows = [flat(one) for one in specs]
+    ids = {row.get(OWN_DATA) for row in rows} & lab.data_names.keys()
+    named = {f"{OWN_DATA}={id}": lab.data_names[id] for id in ids}
+    return json.dumps(titles(catalog, rows, differing(specs)) | named)
 
 
 def _what(run: Run) -> str:
-    spec = spec_of(run.folder)
-    return f"{spec['dataset']['name']} · {spec['model']['name']}" if spec else ""
+    card = run.card()
+    return f"{card['dataset_name'] or card['dataset']} · {card['model']}" if card["model"] else ""

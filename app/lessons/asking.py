@@ -61,9 +61,9 @@ def _of_measure(lesson: Lesson, one: Any, runs: Folders) -> Iterator[Request]:
         for name in one.of:
             yield from _of_measure(lesson, lesson.measures[name], runs)
     elif isinstance(one, OfMany):
-        for by in filter(None, (one.by, getattr(one, "then", None))):
+        for key in ("by", "chosen") if getattr(one, "chosen", None) else ("by",):
             for variant in one.of:
-                yield from _of_measure(lesson, measure_by(by, variant), runs)
+                yield from _of_measure(lesson, measure_by(one, variant, key), runs)
     elif isinstance(one, Ensemble):
         yield of_ensemble(runs.get(one.of, ()))
     elif isinstance(one, Sharpness):

@@ -49,11 +49,9 @@ def _of_measure(lesson: Lesson, name: str, one: Measure) -> Iterator[tuple[str, 
         yield from ((f"{path}.of", f"{name} is an order or a count, which has no number for each seed.")
                     for name in of if isinstance(lesson.measures.get(name), Order | Count))  # fmt: skip
     if isinstance(one, OfMany):
-        for key in ("by", "then"):
-            if (by := getattr(one, key, None)) is None:
-                continue
+        for key in ("by", "chosen") if getattr(one, "chosen", None) else ("by",):
             try:
-                if isinstance(measure_by(by, of[0]), Ensemble) and not isinstance(one, Order | Count):
+                if isinstance(measure_by(one, of[0], key), Ensemble) and not isinstance(one, Order | Count):
                     yield f"{path}.{key}", "an ensemble has no number for each seed."
             except ValidationError as error:
                 yield from ((f"{path}.{key}.{where}", told) for where, told in map(in_words, error.errors()))
@@ -112,19 +110,19 @@ def variants_of(lesson: Lesson, measure: Any) -> set[str]:
     return {measure.of} if isinstance(measure.of, str) else set(measure.of)
 
 
-def measure_by(by: dict[str, Any], variant: str) -> Any:
-    """Return what a measure of many variants takes of one of them.
+def measure_by(measure: OfMany, variant: str, key: str = "by") -> Any:
+    """Return what a measure of several variants takes of one of them; `key`: by, or what one is chosen by.
 
     Raises:
-        ValidationError: its `by` is no measure of one run.
+        ValidationError: that is no measure of one run.
     """
-    return TypeAdapter(AnyOfRun).validate_python({**by, "of": variant})
+    return TypeAdapter(AnyOfRun).validate_python({**getattr(measure, key), "of": variant})
 
 
 def _walks(lesson: Lesson, measure: Any) -> bool:
     if isinstance(measure, OfTwo):
         return all(_walks(lesson, lesson.measures[name]) for name in measure.of)
-    return isinstance(measure_by(measure.by, measure.of[0]) if isinstance(measure, OfMany) else measure, Path)
+    return isinstance(measure_by(measure, measure.of[0]) if isinstance(measure, OfMany) else measure, Path)
 
 
 def _known(names: Iterable[str], known: Any, path: str, what: str) -> Iterator[tuple[str, str]]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from app.lessons.asking import Answers, key_of, of_paths
 from app.lessons.format import Band, Lesson, Setting
-from app.lessons.measures import Order, Unit
+from app.lessons.measures import Across, Order, Unit
 from app.lessons.measuring import Measured, measure
 from app.lessons.readings import NEVER, Reading, Unmeasured, Walk
 
@@ -23,7 +23,7 @@ NO_ANSWERS: Answers = {}
 class Row:
     """One measure that was graded, as it is told. `measured` and the rest are texts with their units.
 
-    landed: whether it lies in its band · values: of an order or a count, what each variant came to · numbers: measured,
+    landed: whether it lies in its band · values: of several variants, what each came to · numbers: measured,
     low, high and reference as numbers, None where one is not finite · problem: why nothing could be measured, or "" ·
     picture: of an influence, {setting, log, series, points: [[value, measure]]}.
     """
@@ -173,7 +173,7 @@ def _band(band: Band, show: Callable[[float | None], str], t: Translate) -> str:
 def _values(lesson: Lesson, one: Any, measured: Measured | None, t: Translate) -> dict[str, str]:
     if measured is None or measured.by_variant is None:
         return {}
-    unit = one.by.get("unit", "number")
+    unit = one.by.get("unit", one.unit if isinstance(one, Across) else "number")
     return {lesson.variants[name]: shown(value, unit, t) for name, value in measured.by_variant.items()}
 
 

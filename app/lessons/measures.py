@@ -1,7 +1,7 @@
 """The vocabulary in which a lesson says what is measured: each `take` is one way to get a number from finished runs.
 
 Most take a number from one run and are `of` one variant of the lesson: it is taken for every seed, and then brought
-together. `difference` and `ratio` are of two other measures, seed by seed; `order`, `count`, `influence` and `chosen`
+together. `difference` and `ratio` are of two other measures, seed by seed; `across`, `order`, `count` and `influence`
 are of several variants. `ensemble`, `sharpness`, `barrier` and `path` ask a forked child, for they need torch.
 """
 
@@ -13,6 +13,7 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=4000), "text"]
 Series = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 Unit = Literal["number", "share", "points", "times", "epochs", "steps", "yes"]
+Together = Literal["mean", "median", "lowest", "highest", "spread"]
 
 
 class Part(BaseModel):
@@ -31,7 +32,7 @@ class Measure(Part):
     landed: Text | None = None
     missed: Text | None = None
     unit: Unit = "number"
-    seeds: Literal["mean", "median", "lowest", "highest", "spread"] = Field(
+    seeds: Together = Field(
         "mean", description="How the numbers of the seeds become one; spread is the deviation of a sample"
     )
 
@@ -200,6 +201,25 @@ class OfTwo(Measure):
     of: tuple[Name, Name]
 
 
+class Across(Measure):
+    """What a measure that is taken of each of several variants comes to over all of them, seed by seed.
+
+    With `chosen` it is that of the one variant of which another measure, `chosen`, is the highest, or else the lowest.
+    """
+
+    take: Literal["across"]
+    of: tuple[Name, ...] = Field(min_length=2)
+    by: dict[str, Any]
+    variants: Together = Field("mean", description="How the numbers of the variants become one")
+    chosen: dict[str, Any] | None = Field(None, description="What a variant is chosen by; `variants`: highest, lowest")
+
+    @model_validator(mode="after")
+    def _one_end(self) -> "Across":
+        if self.chosen is not None and self.variants not in ("highest", "lowest"):
+            raise ValueError("with chosen, say variants: highest or lowest, the end that is chosen")
+        return self
+
+
 class Order(Measure):
     """The variants from the least to the greatest by a measure that is taken of each."""
 
@@ -239,19 +259,9 @@ class Influence(Measure):
     squared: bool = False
 
 
-class Chosen(Measure):
-    """Of the variant that comes out best by one measure: another one, or the same. Each seed chooses for itself."""
-
-    take: Literal["chosen"]
-    of: tuple[Name, ...] = Field(min_length=2)
-    by: dict[str, Any]
-    best: Literal["highest", "lowest"] = "highest"
-    then: dict[str, Any] | None = Field(None, description="What is taken of it; left out, `by` itself")
-
-
 OfRun = (
     OfCurve | At | Mean | Passes | End | Capture | Weights | Marks | Reached | Parameters | Sharpness | Ensemble | Path
 )
-OfMany = Order | Count | Influence | Chosen
+OfMany = Across | Order | Count | Influence
 AnyMeasure = Annotated[OfRun | OfTwo | Barrier | OfMany, Field(discriminator="take")]
 AnyOfRun = Annotated[OfRun, Field(discriminator="take")]

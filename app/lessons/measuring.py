@@ -11,13 +11,13 @@ from app.lessons.asking import of_barrier, of_ensemble, of_sharpness
 from app.lessons.checks import measure_by
 from app.lessons.format import Lesson
 from app.lessons.measures import (
+    Across,
     At,
     Barrier,
     Capture,
     Count,
     End,
     Ensemble,
-    Influence,
     Marks,
     Mean,
     Measure,
@@ -62,6 +62,8 @@ def measure(lesson: Lesson, one: Any, runs: Runs) -> Measured:
     Raises:
         Unmeasured: a run that it needs is missing, did not finish, or has not what is measured.
     """
+    if isinstance(one, Across):
+        return _across(one, runs)
     if isinstance(one, OfMany):
         return _of_many(one, runs)
     if isinstance(one, OfTwo):
@@ -77,23 +79,31 @@ def measure(lesson: Lesson, one: Any, runs: Runs) -> Measured:
 
 
 def _of_many(one: Any, runs: Runs) -> Measured:
-    taken = {variant: _together(measure_by(one.by, variant), runs) for variant in one.of}
+    taken = {variant: _together(measure_by(one, variant), runs) for variant in one.of}
     by = {variant: found.value for variant, found in taken.items()}
     if isinstance(one, Count):
         return Measured(float(sum(_beyond(value, one.over, one.under) for value in by.values())), by_variant=by)
     if isinstance(one, Order):
         # what is not a number diverged: it stands last, whatever is measured
         return Measured(tuple(sorted(by, key=lambda name: (math.isnan(by[name]), by[name]))), by_variant=by)
-    columns = list(zip(*(found.each for found in taken.values()), strict=False))  # a seed each
-    if isinstance(one, Influence):
-        settings = [runs[variant][0].setting(one.setting) for variant in one.of]
-        each = tuple(rank_correlation(settings, column) for column in columns)
-        found = _brought(one, tuple(value**2 for value in each) if one.squared else each)
-        return Measured(found.value, found.each, places=tuple(zip(settings, by.values(), strict=True)))
-    then = [_together(measure_by(one.then or one.by, variant), runs).each for variant in one.of]
-    pick = np.nanargmax if one.best == "highest" else np.nanargmin
-    best = [int(pick(column)) if not np.isnan(column).all() else 0 for column in columns]
-    return _brought(one, tuple(then[place][seed] for seed, place in enumerate(best)))
+    columns = zip(*(found.each for found in taken.values()), strict=False)  # a seed each
+    settings = [runs[variant][0].setting(one.setting) for variant in one.of]
+    each = tuple(rank_correlation(settings, column) for column in columns)
+    found = _brought(one, tuple(value**2 for value in each) if one.squared else each)
+    return Measured(found.value, found.each, places=tuple(zip(settings, by.values(), strict=True)))
+
+
+def _across(one: Across, runs: Runs) -> Measured:
+    taken = [_together(measure_by(one, variant), runs) for variant in one.of]
+    seeds = list(zip(*(found.each for found in taken), strict=False))  # for each seed the numbers of all variants
+    if one.chosen is None:
+        each = tuple(float(BROUGHT_TOGETHER[one.variants](values)) for values in seeds)
+    else:
+        pick = max if one.variants == "highest" else min
+        asked = zip(*(_together(measure_by(one, variant, "chosen"), runs).each for variant in one.of), strict=False)
+        each = tuple(values[judged.index(pick(judged))] for values, judged in zip(seeds, asked, strict=False))
+    by = {variant: found.value for variant, found in zip(one.of, taken, strict=True)}
+    return Measured(BROUGHT_TOGETHER[one.seeds](each), each, by)
 
 
 def _brought(one: Any, each: tuple[float, ...]) -> Measured:

@@ -45,7 +45,7 @@ def _texts(value: Any, kind: Any, path: str) -> Iterator[tuple[str, str]]:
                     yield f"{path}{name}", inner
             else:
                 yield from _texts(inner, field.annotation, f"{path}{name}.")
-    elif isinstance(value, dict):
+    elif isinstance(value, dict) and kind is not Any:  # a value of a spec may be a mapping, and has no texts
         for name, inner in value.items():
             if _is_text(get_args(kind)[1]):
                 yield f"{path}{name}", inner

@@ -30,8 +30,8 @@ _WORDS = {
 }
 TAKES = {
     "last", "lowest", "highest", "epoch_of_lowest", "epoch_of_highest", "not_finite", "at", "mean", "passes", "end",
-    "capture", "weights", "marks", "reached", "parameters", "difference", "ratio", "order", "count", "influence",
-    "chosen", "ensemble", "sharpness", "barrier", "path",
+    "capture", "weights", "marks", "reached", "parameters", "difference", "ratio", "across", "order", "count",
+    "influence", "ensemble", "sharpness", "barrier", "path",
 }  # fmt: skip
 
 
@@ -43,7 +43,7 @@ def in_words(error: Any) -> tuple[str, str]:
     path = ".".join(map(str, where))
     context = error.get("ctx", {})
     if error["type"] == "union_tag_invalid":
-        return f"{path}.take", no_such(str(context["tag"]), TAKES, "way to measure")
+        return f"{path}.take".lstrip("."), no_such(str(context["tag"]), TAKES, "way to measure")
     words = _WORDS.get(error["type"], error["msg"]).format(**context)
     got = "" if error["type"] in ("missing", "value_error", "union_tag_not_found") else f"; got {error['input']!r:.60}"
     return path, f"{where[-1] if where else 'it'} {words}{got}."

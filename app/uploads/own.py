@@ -38,6 +38,7 @@ class OwnData:
         self.waiting = waiting
         self.folder = lab.settings.data_dir / FOLDER
         self._metas: dict[str, dict[str, Any]] = {}
+        lab.data_names |= self.titles()
 
     def every(self) -> list[dict[str, Any]]:
         """Return what is known of each, newest first."""
@@ -104,6 +105,7 @@ class OwnData:
                 raise OSError(*answer["unwritable"])
             half.rename(self.folder / id)
             sync_folder(self.folder)
+            self.lab.data_names[id] = about["name"]
         except OSError as error:
             raise unwritable(error, "The data set") from None
         finally:
@@ -138,6 +140,7 @@ class OwnData:
         except OSError as error:
             raise unwritable(error, "The data set") from None
         self._metas.pop(id, None)
+        self.lab.data_names.pop(id, None)
         self.lab.workers.forget_plans()
         await asyncio.to_thread(shutil.rmtree, gone, ignore_errors=True)
 

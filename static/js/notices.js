@@ -10,7 +10,6 @@ const KINDS = {
 } // prettier-ignore
 const RESTS = new Set(["finished", "stopped", "failed", "interrupted"])
 const OUT_OF_MEMORY = /out of memory/i
-const RATES_FOUND = /Learning-rate finder: .* Take one from (\S+) to \S+\./ // as trainer/schedules/lr_finder.py says it
 
 /**
  * @typedef {object} Act something that can be done: a link, or what the page is asked for
@@ -39,7 +38,7 @@ export function noticesOf(status, state, run, saves = []) {
     of.lines = [...new Set([...of.lines, ...nan.lines])] // one that ended by it has said it
     of.acts.unshift(...nan.acts)
   }
-  const notices = [ofDamage(state, run), of, together ? null : nan].filter(Boolean)
+  const notices = [ofDamage(state, run), of, together ? null : nan, ofData(state)].filter(Boolean)
   return notices.map((one) => ({ ...one, lines: one.lines.map(said) }))
 }
 
@@ -55,8 +54,8 @@ function ofStatus(status, state, run) {
   if (name === "stalled" && can.has("stop")) acts.push({ label: t("transport.stop"), ask: "stop" })
   if (name === "interrupted" && can.has("restart")) acts.push({ label: t("notice.restart"), ask: "restart" })
   if (name === "interrupted" && can.has("stop")) acts.push({ label: t("notice.leave"), ask: "stop" })
-  const [, rate] = RATES_FOUND.exec(why) ?? []
-  if (rate) acts.push({ label: t("notice.take_rate", { rate }), href: `/new?from=${run}&schedule=constant&optimizer.lr=${rate}` })
+  const rate = state?.ended?.suggests?.["optimizer.lr"]
+  if (rate) acts.push({ label: t("notice.take_rate", { rate: short(rate, 2) }), href: `/new?from=${run}&schedule=constant&optimizer.lr=${rate}` })
   if (name === "failed") acts.push({ label: t("run.again"), href: `/new?from=${run}` })
   return { kind: KINDS[name], lines: lines.filter(Boolean), acts }
 }
@@ -92,6 +91,11 @@ function ofNan(status, state, run, saves) {
     acts.push({ label: t("notice.nan.lr", { lr: short(less) }), href: `/new?from=${run}&optimizer.lr=${less}` })
   }
   return { kind: "bad", lines: [mark.text, t("notice.nan.help")], acts }
+}
+
+/** Say what the data set says of its samples: that others stand in for those that it is named after. */
+function ofData(state) {
+  return state?.plan?.note ? { kind: "warn", lines: [state.plan.note], acts: [] } : null
 }
 
 function ofDamage(state, run) {

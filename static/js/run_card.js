@@ -17,7 +17,7 @@ export function fillCard(row, run, within = "") {
   name.href = `/runs/${run.id}`
   const own = within && run.name.startsWith(`${within} \u00b7 `) ? run.name.slice(within.length + 3) : run.name
   say(name, own || t("run.unnamed"))
-  say(part(row, "what"), [run.dataset, run.model, run.optimizer].join(" · "))
+  say(part(row, "what"), [run.dataset_name || run.dataset, run.model, run.optimizer].join(" · "))
   const chip = part(row, "status")
   chip.dataset.status = run.status.name
   say(chip, run.status.name === "queued" && run.status.position ? t("home.queued", { n: run.status.position }) : t(`status.${run.status.name}`))

@@ -78,7 +78,7 @@ function thoseThere(checkpoints) {
 
 function end(state, event) {
   Object.assign(state.metrics, event.metrics)
-  state.ended = { kind: event.type, reason: event.reason, hint: event.hint ?? "" }
+  state.ended = { kind: event.type, reason: event.reason, hint: event.hint ?? "", suggests: event.suggests ?? {} }
   state.paused = false
   mark(state, event, "stop")
 }

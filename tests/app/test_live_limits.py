@@ -27,7 +27,7 @@ class Socket:
 
 
 def visit(socket):
-    feeds = Feeds(lambda _: None, list)
+    feeds = Feeds(lambda _: None, dict)
     return live.Visit(socket, SimpleNamespace(follower=SimpleNamespace(feeds=feeds)), None, "someone")
 
 

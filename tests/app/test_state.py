@@ -120,7 +120,7 @@ def test_a_refusal_stands_in_the_log_and_marks_nothing():
 )
 def test_an_end_is_told_and_marked(event, kind, reason):
     state = folded(started(), event)
-    assert state["ended"] == {"kind": kind, "reason": reason, "hint": getattr(event, "hint", "")}
+    assert state["ended"] == {"kind": kind, "reason": reason, "hint": getattr(event, "hint", ""), "suggests": {}}
     assert state["marks"][-1]["kind"] == "stop"
 
 

@@ -6,6 +6,7 @@ import io
 import json
 import os
 import time
+from html import unescape
 
 import numpy as np
 import psutil
@@ -16,9 +17,7 @@ from app.errors import DiskFull
 from app.run_folder import RUN_ID
 from app.uploads.waiting import KEPT_S, LOOK_EVERY_BYTES, MOST, Waiting
 from tests.server import QUICK, ROOT, Server
-from tests.trainer.test_own_arrays import packed
-from tests.trainer.test_own_images import PETS, huge, zipped
-from tests.trainer.test_own_tables import TABLE
+from tests.uploads import PETS, TABLE, huge, packed, zipped
 from trainer.own.words import WORDS
 
 NOBODY = "01JD0000000000000000000000"
@@ -59,6 +58,21 @@ def test_a_table_becomes_a_data_set_that_a_run_trains_on(server):
     assert server.ask("GET", "/api/datasets")["own"][0] == kept == server.ask("GET", f"/api/datasets/{kept['id']}")
     run = server.launch(on(kept))
     assert "test.accuracy" in server.wait(run, "finished")["metrics"]
+
+
+def test_a_run_and_a_comparison_say_their_own_data_by_its_name(tmp_path):
+    with Server(tmp_path / "data") as server:
+        kept = keep(server, TABLE, "marks.csv")
+        own = server.launch(on(kept))
+        server.wait(own, "finished")
+        other = server.launch(QUICK)
+        server.wait(other, "finished")
+        page = server.http.get(f"/compare?runs={own},{other}").text
+        assert f'"dataset.params.data={kept["id"]}": "marks"' in unescape(page)
+    with Server(tmp_path / "data") as again:
+        card = again.ask("GET", f"/api/runs/{own}")
+        assert (card["dataset"], card["dataset_name"]) == ("own", "marks")
+        assert "marks · mlp" in again.http.get("/").text
 
 
 def test_a_form_offers_what_there_is_at_the_moment(server):

@@ -204,7 +204,7 @@ def test_damage_in_the_log_reaches_who_watches(told):
 
 
 def test_a_feed_outlives_its_last_watcher_by_a_moment(told):
-    feeds = Feeds(find=lambda run_id: None, cards=list)
+    feeds = Feeds(find=lambda run_id: None, listing=dict)
     cursor = Cursor(feeds.of(told.run, told.followed), None, lambda: None)
     feeds.tick(100.0)
     cursor.close(100.0)
@@ -216,7 +216,7 @@ def test_a_feed_outlives_its_last_watcher_by_a_moment(told):
 
 def test_the_list_of_runs_is_told_when_it_changes_and_at_most_twice_a_second():
     cards, woken = [{"id": "a", "eta_s": float("inf")}], []
-    feed = ListFeed(lambda: cards)
+    feed = ListFeed(lambda: {"rows": [{"run": one} for one in cards], "count": len(cards)})
     feed.tick(1.0)
     assert feed.text == ""
     feed.watchers.add(lambda: woken.append(feed.text))
@@ -227,12 +227,12 @@ def test_the_list_of_runs_is_told_when_it_changes_and_at_most_twice_a_second():
     feed.tick(2.1 + 2 * LIST_EVERY_S)
     assert len(woken) == 1
     feed.tick(2.0 + 3 * LIST_EVERY_S)
-    assert [one["id"] for one in json.loads(woken[1])["runs"]] == ["a", "b"]
+    assert [one["run"]["id"] for one in json.loads(woken[1])["rows"]] == ["a", "b"]
 
 
-def test_of_a_long_list_only_the_cards_that_changed_are_encoded_anew():
+def test_of_a_long_list_only_the_rows_that_changed_are_encoded_anew():
     cards = [{"id": str(number), "step": 0} for number in range(200)]
-    feed = ListFeed(lambda: [dict(one) for one in cards], lambda: 1_000)
+    feed = ListFeed(lambda: {"rows": [{"run": dict(one)} for one in cards], "count": 1_000})
     feed.watchers.add(lambda: None)
     feed.tick(1.0)
     before = dict(feed._encoded)
@@ -240,4 +240,4 @@ def test_of_a_long_list_only_the_cards_that_changed_are_encoded_anew():
     feed.tick(2.0)
     assert [key for key, kept in feed._encoded.items() if kept is not before[key]] == ["7"]
     told = json.loads(feed.text)
-    assert (told["count"], told["runs"]) == (1_000, cards)
+    assert (told["count"], told["rows"]) == (1_000, [{"run": one} for one in cards])

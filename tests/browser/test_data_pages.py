@@ -9,9 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.app.test_uploads import bring, keep
 from tests.browser.test_accessibility import SIZES, faults, open_settled
 from tests.server import Server
-from tests.trainer.test_own_arrays import packed
-from tests.trainer.test_own_images import PETS, zipped
-from tests.trainer.test_own_tables import TABLE
+from tests.uploads import PETS, TABLE, packed, zipped
 
 LOOKED = "dataset-look [data-part=look]:not([aria-busy])"
 READ = "upload-preview:not([aria-busy])"

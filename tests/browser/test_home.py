@@ -102,19 +102,26 @@ def test_question_mark_lists_the_keys(visit):
     expect(page.get_by_role("dialog")).to_have_count(0)
 
 
-def test_how_many_older_runs_there_are_is_said_and_kept_up(visit, tmp_path):
+def test_older_runs_are_a_button_and_a_search_away(visit, tmp_path):
     data = tmp_path / "data"
     data.mkdir()
     ended = Finished(step=20, reason="completed", epoch=1, metrics={})
-    runs = [run_by_hand(data, [started(), ended], name=f"run {number}") for number in range(201)]
+    names = ["the very first", *(f"run {number}" for number in range(201))]
+    runs = [run_by_hand(data, [started(), ended], name=name) for name in names]
     with serve(data) as server:
         server.wait(runs[-1].name, "finished")
         page = visit("/")
         page.goto(server.address)
         expect(page.locator("[data-run]")).to_have_count(200)
-        expect(page.get_by_text("One older run is not shown here.")).to_be_visible()
-        server.ask("DELETE", f"/api/runs/{runs[-1].name}")
+        expect(page.get_by_text("2 older ones are not shown here.")).to_be_visible()
+        page.get_by_role("searchbox").fill("very first")
+        expect(page.locator("[data-run]")).to_have_count(1)
+        expect(page.locator("[data-run] .who a")).to_have_text("the very first")
+        page.get_by_role("searchbox").fill("")
+        expect(page.locator("[data-run]")).to_have_count(200)
+        page.get_by_role("button", name="Show older ones").click()
+        expect(page.locator("[data-run]")).to_have_count(202)
         expect(page.get_by_text("not shown here")).to_be_hidden()
-        server.ask("POST", f"/api/runs/{runs[-1].name}/restore")
-        expect(page.get_by_text("One older run is not shown here.")).to_be_visible()
+        server.ask("DELETE", f"/api/runs/{runs[0].name}")
+        expect(page.locator("[data-run]")).to_have_count(201)
         page.goto("about:blank")

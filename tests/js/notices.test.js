@@ -45,8 +45,8 @@ test("a batch of one is not halved", () => {
 })
 
 test("a learning-rate finder offers a run at the rate that it found", () => {
-  const reason = "Learning-rate finder: the loss fell fastest at a learning rate of 0.012. Take one from 0.012 to 0.031."
-  const [notice] = noticesOf(status("finished", { reason }), state(), "R")
+  const ended = { kind: "finished", reason: "whatever it says, in whatever language", hint: "", suggests: { "optimizer.lr": 0.012 } }
+  const [notice] = noticesOf(status("finished"), state({ ended }), "R")
   assert.deepEqual(asked(notice), ["/new?from=R&schedule=constant&optimizer.lr=0.012"])
 })
 
@@ -82,4 +82,10 @@ test("a finished run says how it did on the test part", () => {
   const ended = { kind: "finished", reason: "completed", hint: "" }
   const [notice] = noticesOf(status("finished", { reason: "completed" }), state({ ended, metrics: { "test.accuracy": 0.97 } }), "R")
   assert.deepEqual([notice.kind, notice.lines], ["good", ["notice.finished", "notice.test"]])
+})
+
+test("a data set that stands in for another says so for as long as the run is looked at", () => {
+  const [, notice] = noticesOf(status("finished"), state({ plan: { note: "These are others." } }), "R")
+  assert.deepEqual(notice, { kind: "warn", lines: ["These are others."], acts: [] })
+  assert.deepEqual(noticesOf(status("running"), state({ plan: { note: "" } }), "R"), [])
 })

@@ -160,8 +160,6 @@ def test_what_a_hyperparameter_explains(tmp_path, t):
         "goes": influence,
         "explains": influence | {"squared": True},
         "none": influence | {"setting": "optimizer.momentum"},
-        "best": {"take": "chosen", "best": "lowest", **of},
-        "judged": {"take": "chosen", "best": "lowest", "then": {"take": "last", "series": "train.loss"}, **of},
     }
     lesson = lesson_of(measures, {"explains": {"reference": 0.25, "low": 0.2}})
     folders = swept(tmp_path, [1e-3, 1e-1, 1e-2], [0.5, 0.4, 0.2])
@@ -170,7 +168,6 @@ def test_what_a_hyperparameter_explains(tmp_path, t):
     # ranks 1 3 2 against 3 2 1: the sum of the squared differences is 6, so 1 - 6 x 6 / (3 x 8) = -0.5
     assert found["goes"].value == pytest.approx(-0.5)
     assert found["explains"].value == pytest.approx(0.25)
-    assert (found["best"].value, found["judged"].value) == pytest.approx((0.2, 0.1))
     (row,) = grade(lesson, "offline", folders, t).rows
     assert row.landed
     assert row.picture == {

@@ -153,6 +153,37 @@ def test_a_count_of_variants(tmp_path, t):
     assert grade(lesson, "offline", runs, t).rows[0].sentence == "Landed at 1."
 
 
+def test_variants_are_brought_together_seed_by_seed(tmp_path, t):
+    names, losses = ("one", "two", "three"), {1: (0.5, 0.2, 0.8), 2: (0.7, 0.4, 0.4)}
+    folders = {name: [run(tmp_path / f"{name}{seed}", [of[at]]) for seed, of in losses.items()]
+               for at, name in enumerate(names)}  # fmt: skip
+    runs = {name: [Reading(one) for one in of] for name, of in folders.items()}
+    one = {"take": "across", "of": list(names), "by": {"take": "last", "series": "validation.loss"}}
+    measures = {how: {**one, "variants": how} for how in ("mean", "lowest", "highest", "spread")}
+    measures["room"] = {"take": "difference", "of": ["highest", "lowest"], "seeds": "highest"}
+    lesson = lesson_of(measures, {"mean": {"reference": 0.5, "low": 0.49, "high": 0.51}})
+    found = {how: measure(lesson, lesson.measures[how], runs) for how in measures}
+    assert found["mean"].each == pytest.approx((0.5, 0.5))
+    assert found["lowest"].each == pytest.approx((0.2, 0.4))
+    assert found["highest"].each == pytest.approx((0.8, 0.7))
+    assert found["spread"].each == pytest.approx((0.3, 0.1732), rel=1e-3)
+    assert found["room"].value == pytest.approx(0.6)
+    (row,) = grade(lesson, "offline", folders, t).rows
+    assert (row.landed, row.values) == (True, {"One": "0.6", "Two": "0.3", "Three": "0.6"})
+
+
+def test_a_variant_is_chosen_by_one_measure_and_told_by_another(tmp_path):
+    ends = {"one": (0.5, 0.9), "two": (0.2, 0.7), "three": (0.8, 0.6)}
+    runs = {name: [Reading(run(tmp_path / name, [loss], Finished(step=100, reason="completed", epoch=5,
+                                                                 metrics={"test.accuracy": accuracy})))]
+            for name, (loss, accuracy) in ends.items()}  # fmt: skip
+    one = {"take": "across", "of": list(ends), "by": {"take": "end", "series": "test.accuracy"}}
+    chosen = {"chosen": {"take": "last", "series": "validation.loss"}}
+    measures = {end: {**one, **chosen, "variants": end} for end in ("lowest", "highest")}
+    lesson = lesson_of(measures, {"lowest": {"reference": 0.7, "low": 0}})
+    assert [measure(lesson, lesson.measures[end], runs).value for end in measures] == [0.7, 0.6]
+
+
 @pytest.mark.parametrize(
     ("loss", "band", "landed", "sentence"),
     [

@@ -21,6 +21,8 @@ SHELF = Shelf(ROOT / "lessons")
 NAMES = SHELF.names()
 ONE = load((ROOT / "lessons" / "weight_decay.yaml").read_text())
 
+LAST = {"take": "last", "series": "train.loss"}
+ACROSS = {"take": "across", "of": ["plain", "decay"], "by": LAST, "label": "L", "landed": "L", "missed": "M"}
 BAND = {"reference": 1, "low": 0, "measured": 1}
 
 
@@ -89,6 +91,12 @@ def test_the_guide_names_every_way_to_measure():
     assert [take for take in TAKES if f"`{take}`" not in guide] == []
 
 
+def test_a_mapping_among_the_values_of_a_spec_has_no_texts():
+    data = copy.deepcopy(ONE)
+    data["change"][0]["set"] = {"regularizers.l2.per_layer": {"output": 0.1}}
+    assert texts_of(read_lesson("one", data)) == texts_of(read_lesson("one", ONE))
+
+
 def test_an_unknown_lesson_is_told_with_those_there_are():
     with pytest.raises(NoSuchLesson, match=r"Did you mean 'weight_decay'\?"):
         SHELF.lesson("weight_decai")
@@ -125,6 +133,11 @@ def test_a_file_that_is_no_lesson_is_told_with_its_place(tmp_path):
         ({"measures.train_plain.series": 3}, "measures.train_plain.series", "is a text; got 3"),
         ({"measures.train_plain.of": "plane"}, "measures.train_plain.of", "Did you mean 'plain'?"),
         ({"measures.gap_plain.of": ["gap_plain", "held_plain"]}, "measures.gap_plain.of", "no measure above it"),
+        ({"measures.gap_plain": ACROSS | {"by": {"take": "lst"}}},
+         "measures.gap_plain.by.take", "Did you mean 'last'?"),
+        ({"measures.gap_plain": ACROSS | {"chosen": LAST}}, "measures.gap_plain", "say variants: highest or lowest"),
+        ({"measures.gap_plain": ACROSS | {"chosen": {"take": "lst"}, "variants": "lowest"}},
+         "measures.gap_plain.chosen.take", "Did you mean 'last'?"),
         ({"offline.bands.lst": BAND}, "offline.bands.lst", "There are: train_plain"),
         ({"offline.bands.gap_plain.low": 0.9}, "offline.bands.gap_plain", "itself not within"),
         ({"offline.bands.gap_plain": {"reference": 1, "measured": 1}}, "offline.bands.gap_plain", "low or high"),

@@ -15,6 +15,8 @@ from trainer.datasets.california_housing import MEMBER, CaliforniaHousing
 from trainer.datasets.imdb import Imdb
 from trainer.datasets.titanic import Titanic
 from trainer.downloads import fetch, source
+from trainer.look import answer as look_at
+from trainer.plan import answer as plan_of
 from trainer.tabular import read_from_tar, shuffled_as_keras
 from trainer.texts import as_keras, padded, read_lists
 
@@ -167,6 +169,11 @@ def test_sentences_stand_in_where_only_they_are_here_and_the_spec_says_so(cache)
     film = 4  # the most frequent word
     assert (data.train.inputs[:][:, film] == 1).all()
     assert outline(Imdb(words=50)).counts == data.counts
+    for told in (
+        plan_of({"dataset": {"name": "imdb"}, "training": {"batch_size": 8}})["plan"],
+        look_at({"name": "imdb", "params": {}})["look"],
+    ):
+        assert told["note"].startswith("These are not the 50,000 IMDB reviews")
     tokens = prepare(Imdb(inputs="tokens", length=6), "cpu")
     assert tokens.train.inputs.dtype == torch.int64
     assert tokens.tokens == 10_000

@@ -13,7 +13,7 @@ from tests.tables import idx_bytes
 from tests.training import ended, train
 from tests.waiting import wait_for
 from trainer import downloads
-from trainer.datasets import mnist
+from trainer.datasets.mnist import Mnist
 from trainer.downloads import Unavailable, fetch, source
 from trainer.plan import answer
 from trainer.spec import Choice, RunSpec
@@ -182,7 +182,7 @@ def test_two_that_want_the_same_download_it_once(web):
 
 
 def test_a_run_downloads_what_it_lacks_and_trains_on_it(web, tmp_path, monkeypatch):
-    monkeypatch.setattr(mnist, "COUNT", (12, 5))
+    monkeypatch.setattr(Mnist, "COUNT", (12, 5))
     chance = np.random.default_rng(0)
     for part, n in (("train", 12), ("t10k", 5)):
         images, labels = chance.integers(0, 256, (n, 28, 28), np.uint8), chance.integers(0, 10, n, np.uint8)

@@ -55,6 +55,7 @@ def test_it_names_the_steepest_fall_and_a_tenth_of_the_lowest_point():
     assert 0.7e-1 < lowest < 2e-1
     assert tenth == pytest.approx(lowest / 10)
     assert sorted((fastest, tenth)) == [below, above]
+    assert part.suggestion() == below
     assert least == pytest.approx(1.5, abs=0.05)
 
 
@@ -69,11 +70,13 @@ def test_a_loss_that_is_no_number_is_divergence(bad):
 def test_a_loss_that_never_falls_is_said_to_be_so():
     part, _, _ = sweep(lambda rate: 1.0 + rate)
     assert "the loss never fell between 1e-06 and" in part.conclusion()
+    assert part.suggestion() is None
 
 
 def test_too_few_steps_tell_nothing():
     part, _, _ = sweep(valley, steps=4)
     assert "too few steps" in part.conclusion()
+    assert part.suggestion() is None
 
 
 def test_a_finder_that_takes_over_in_mid_run_begins_at_its_lowest():
@@ -93,6 +96,7 @@ def test_its_state_carries_on():
             if part.hear_step(progress, valley(0.5 * part.factor(progress))):
                 break
     assert then.conclusion() == whole.conclusion()
+    assert then.suggestion() == whole.suggestion()
 
 
 def test_a_range_upside_down_is_refused():
@@ -113,5 +117,7 @@ def test_a_run_ends_where_it_diverges_and_says_which_rate_to_take(tmp_path):
     (told,) = [one.text for one in of_kind(events, Marked) if one.kind == "lr"]
     assert "the loss fell fastest at a learning rate of 0." in told
     assert ended(events).reason.endswith(told)
+    (rate,) = ended(events).suggests.values()
+    assert f"Take one from {rate:.2g} to " in told
     rates = curve(events, "optimizer.lr")
     assert len(rates) == ended(events).step < 12 * 20

@@ -11,7 +11,6 @@ from tests.tables import idx_bytes
 from tests.training import of_kind, train
 from trainer.catalog import CATALOG
 from trainer.data import outline, prepare
-from trainer.datasets import mnist
 from trainer.datasets.mnist import Mnist
 from trainer.images import read, read_idx
 from trainer.plan import answer
@@ -34,7 +33,7 @@ def arrays(count=SMALL):
 @pytest.fixture
 def small(tmp_path, monkeypatch):
     """A cache with an MNIST of 17 images, as an npz put there by hand."""
-    monkeypatch.setattr(mnist, "COUNT", SMALL)
+    monkeypatch.setattr(Mnist, "COUNT", SMALL)
     monkeypatch.setenv("LIVEFIT_CACHE", str(tmp_path))
     found = arrays()
     np.savez_compressed(tmp_path / "mnist.npz", **found)
@@ -86,8 +85,10 @@ def test_what_is_no_idx_file_is_refused(tmp_path, data):
         read_idx(tmp_path / "a.gz")
 
 
-def test_a_plan_reads_no_image_and_a_run_trains_on_them(tmp_path, small):
-    spec = RunSpec(dataset=Choice(name="mnist", params={"validation_rows": 3}), training={"epochs": 2, "batch_size": 4})
+@pytest.mark.parametrize("model", ["mlp", "cnn"])
+def test_a_plan_reads_no_image_and_a_run_trains_on_them(tmp_path, small, model):
+    dataset = Choice(name="mnist", params={"validation_rows": 3})
+    spec = RunSpec(dataset=dataset, model=Choice(name=model), training={"epochs": 2, "batch_size": 4})
     plan = answer(spec.model_dump())["plan"]
     assert plan["samples"] == {"train": 9, "validation": 3, "test": 5}
     assert plan["input_shape"] == [1, 28, 28]

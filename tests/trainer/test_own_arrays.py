@@ -2,45 +2,23 @@
 
 import io
 import struct
-import time
 import zipfile
 import zlib
+from functools import partial
 
 import numpy as np
 import pytest
 
-from tests.trainer.test_own_images import kept
-from trainer.own.answer import answer
+from tests.uploads import kept, look_at, packed, problem, zipped
 
 CHANCE = np.random.default_rng(0)
 X = CHANCE.normal(size=(60, 4))
 Y = np.arange(60) % 3
 
 
-def packed(**arrays):
-    file = io.BytesIO()
-    np.savez_compressed(file, **arrays)
-    return file.getvalue()
-
-
 @pytest.fixture
 def read(tmp_path):
-    """read(bytes, **options) returns what `answer` says of a file; within two seconds, whatever it is."""
-
-    def ask(content, **options):
-        path = tmp_path / "upload.bin"
-        path.write_bytes(content)
-        began = time.thread_time()
-        told = answer({"file": str(path), "options": options})
-        assert time.thread_time() - began < 2, "seconds of a processor, however busy it is"
-        return told
-
-    return ask
-
-
-def problem(told):
-    (only,) = told["problems"] if "problems" in told else told["preview"]["problems"]
-    return only["path"], only["key"]
+    return partial(look_at, tmp_path)
 
 
 def test_inputs_and_targets_are_known_by_their_names_and_shapes(read):
@@ -93,6 +71,30 @@ def test_targets_are_classes_or_a_number(tmp_path, targets, kind, classes):
     assert (meta["kind"], meta["classes"]) == (kind, classes)
 
 
+def test_a_test_part_of_its_own_is_known_by_its_names_and_comes_after_the_rest(tmp_path, read):
+    file = packed(x_train=X, y_train=Y, x_test=X[:9] + 1, y_test=Y[:9])
+    inputs, targets, meta = kept(tmp_path, file)
+    assert (len(inputs), meta["samples"], meta["test_from"]) == (69, 69, 60)
+    assert np.array_equal(inputs[60:], (X[:9] + 1).astype(np.float32))
+    assert targets[60:].tolist() == Y[:9].tolist()
+    preview = read(file)["preview"]
+    assert (preview["samples"], preview["test"]) == (69, {"names": ["x_test", "y_test"], "samples": 9})
+    for names in (("X", "Y", "X_test", "test_Y"), ("Images_Train", "labels_train", "images_test", "LABELS_TEST")):
+        arrays = dict(zip(names, (X, Y, X[:9], Y[:9]), strict=True))
+        assert read(packed(**arrays), inputs=names[0], targets=names[1])["preview"]["test"]["samples"] == 9
+    assert "test" not in read(packed(x=X, y=Y))["preview"]
+
+
+@pytest.mark.parametrize(
+    "test",
+    [(X[:9, :3], Y[:9]), (X[:9], Y[:8]), (X[:9], Y[:9].astype(str)), (X[:9].astype(np.uint8), Y[:9]), (X[:0], Y[:0])],
+)
+def test_a_test_part_that_does_not_fit_is_said_not_to_be_used(tmp_path, read, test):
+    file = packed(x_train=X, y_train=Y, x_test=test[0], y_test=test[1])
+    assert read(file)["preview"]["test"] == {"names": ["x_test", "y_test"], "samples": 0}
+    assert kept(tmp_path, file)[2]["test_from"] == 0
+
+
 def odd(value):
     spoilt = X.copy()
     spoilt[3, 2] = value
@@ -112,6 +114,8 @@ WRONG = {
     "NaN": (packed(x=odd(np.nan), y=Y), {}, "inputs", "infinite"),
     "infinity": (packed(x=odd(-np.inf), y=Y), {}, "inputs", "infinite"),
     "beyond float32": (packed(x=odd(1e60), y=Y), {}, "inputs", "infinite"),
+    "a target beyond float32": (packed(x=X, y=odd(1e60)[:, 2]), {}, "targets", "infinite"),
+    "a test part beyond float32": (packed(x=X, y=Y, x_test=odd(1e60), y_test=Y), {}, "inputs", "infinite"),
     "NaN in targets": (packed(x=X, y=odd(np.nan)[:, 2]), {}, "targets", "infinite"),
     "five axes": (packed(x=np.zeros((60, 1, 1, 1, 1)), y=Y), {}, "inputs", "odd_shape"),
     "an empty axis": (packed(x=np.zeros((60, 0)), y=Y), {"inputs": "x"}, "inputs", "odd_shape"),
@@ -131,14 +135,6 @@ def test_what_is_wrong_is_said_where_it_was_caused(read, content, options, path,
     if content is None:
         content = zipped({"x.npy": b"no header", "y.npy": b""})
     assert problem(read(content, **options)) == (path, key)
-
-
-def zipped(files):
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return file.getvalue()
 
 
 def header(shape, dtype="<f8"):

@@ -10,13 +10,14 @@ import pytest
 import torch
 
 from tests.training import SMALL, curve, ended, train, with_fields
+from tests.uploads import kept as kept_as
+from tests.uploads import packed
 from trainer import plan
 from trainer.component import ParameterError
 from trainer.data import prepare, split
 from trainer.datasets.own import Own
 from trainer.look import answer as look_at
 from trainer.own import kept
-from trainer.own.answer import answer
 
 ROOT = Path(__file__).parents[2]
 ID = "01JD0000000000000000000000"
@@ -36,13 +37,8 @@ def data(tmp_path, monkeypatch):
     return tmp_path
 
 
-def bring(data, id, text, **options):
-    into = data / "datasets" / id
-    into.mkdir(parents=True)
-    (data / "upload").write_text(text)
-    about = {"id": id, "name": "mine", "by": "", "made": 0.0, "origin": {}}
-    told = answer({"file": str(data / "upload"), "options": options, "into": str(into), "about": about})
-    assert "kept" in told, told
+def bring(data, id, text):
+    assert not isinstance(kept_as(data, text, into=data / "datasets" / id, id=id), list)
 
 
 def test_what_is_missing_is_filled_by_what_the_training_part_says(data):
@@ -125,3 +121,16 @@ def test_its_look_is_what_a_run_would_train_on(data):
     assert None in [row["values"][0] for row in look["rows"]]
     assert all(value is not None for row in look["rows"] for value in row["scaled"])
     json.dumps(look, allow_nan=False)
+
+
+def test_a_test_part_of_its_own_is_tested_on_and_the_rest_is_drawn(tmp_path, monkeypatch):
+    monkeypatch.setenv(kept.ENVIRONMENT, str(tmp_path))
+    x, y = np.arange(60.0)[:, None] * [1, 2], np.arange(60) % 3
+    bring(tmp_path, ID, packed(x_train=x, y_train=y, x_test=-x[:12], y_test=y[:12]))
+    data = prepare(Own(data=ID, scaling="none", validation=0.25), "cpu")
+    assert data.counts == {"train": 45, "validation": 15, "test": 12}
+    assert torch.equal(data.test.inputs, torch.from_numpy(-x[:12]).float())
+    assert torch.bincount(data.validation.targets).tolist() == [5, 5, 5]
+    assert prepare(Own(data=ID, folds=3, fold=2), "cpu").counts == {"train": 40, "validation": 20, "test": 12}
+    drawn = prepare(Own(data=ID, own_test=False, validation=0, test=0.25), "cpu")
+    assert drawn.counts == {"train": 54, "validation": 0, "test": 18}

@@ -1,20 +1,13 @@
 """A zip of images, one folder a class: what they become, and what is no image, too large, or not told apart."""
 
 import io
-import time
-import zipfile
+from functools import partial
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from trainer.own.answer import answer
-
-
-def png(colour="white", size=(20, 10), mode="RGB", kind="PNG"):
-    file = io.BytesIO()
-    Image.new(mode, size, colour).save(file, kind)
-    return file.getvalue()
+from tests.uploads import PETS, huge, kept, look_at, png, problem, zipped
 
 
 def noise():
@@ -23,47 +16,9 @@ def noise():
     return file.getvalue()
 
 
-def zipped(files):
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return file.getvalue()
-
-
-def kept(folder, content, **options):
-    """Return inputs, targets and meta of the data set that an upload becomes, or its problems."""
-    path, into = folder / "upload.bin", folder / "kept"
-    path.write_bytes(content)
-    into.mkdir(exist_ok=True)
-    about = {"id": "x", "name": "x", "by": "", "made": 0.0, "origin": {}}
-    told = answer({"file": str(path), "options": options, "into": str(into), "about": about})
-    if "problems" in told:
-        return told["problems"]
-    with np.load(into / "table.npz", allow_pickle=False) as table:
-        return table["inputs"], table["targets"], told["kept"]
-
-
 @pytest.fixture
 def read(tmp_path):
-    def ask(content, **options):
-        path = tmp_path / "upload.bin"
-        path.write_bytes(content)
-        began = time.thread_time()
-        told = answer({"file": str(path), "options": options})
-        assert time.thread_time() - began < 2, "seconds of a processor, however busy it is"
-        return told
-
-    return ask
-
-
-def problem(told):
-    (only,) = told["problems"] if "problems" in told else told["preview"]["problems"]
-    return only["path"], only["key"]
-
-
-PETS = {f"pets/{kind}/{number}.png": png(colour) for kind, colour in (("cat", "red"), ("dog", "blue"))
-        for number in range(6)}  # fmt: skip
+    return partial(look_at, tmp_path)
 
 
 def test_each_folder_is_a_class_and_every_image_gets_one_size(tmp_path):
@@ -127,18 +82,6 @@ def test_rubbish_that_computers_put_into_zips_is_passed_over(read):
     files = PETS | {"__MACOSX/pets/cat/._1.png": b"x", "pets/.DS_Store": b"x", "pets/cat/.hidden.png": b"x"}
     preview = read(zipped(files))["preview"]
     assert (preview["samples"], preview["others"]) == (12, 0)
-
-
-def huge(width=50_000, height=50_000):
-    """Return the first bytes of a PNG that says how large it is, and one row of it."""
-    import struct
-    import zlib
-
-    def chunk(kind, body):
-        return struct.pack(">L", len(body)) + kind + body + struct.pack(">L", zlib.crc32(kind + body))
-
-    header = struct.pack(">LLBBBBB", width, height, 8, 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(bytes(width + 1)))
 
 
 def many(folder, count):

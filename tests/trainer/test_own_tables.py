@@ -1,55 +1,23 @@
 """Tables as people bring them: every encoding and separator, and for all that is wrong a sentence at its place."""
 
-import time
+from functools import partial
 
 import numpy as np
 import pytest
 
-from trainer.own.answer import answer
+from tests.uploads import TABLE, kept, look_at, problem
 from trainer.own.sheets import SAMPLE_ROWS
 from trainer.own.targets import MAX_CLASSES
-
-ROWS = [f"{number},{number % 7}.5,{'남' if number % 2 else '여'},{'spam' if number % 3 else 'ham'}"
-        for number in range(1, 41)]  # fmt: skip
-TABLE = "\n".join(["번호,점수,성별,label", *ROWS]) + "\n"
 
 
 @pytest.fixture
 def read(tmp_path):
-    """read(text or bytes, **options) returns what `answer` says of a file."""
-
-    def ask(content, **options):
-        path = tmp_path / "upload.bin"
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        began = time.thread_time()
-        told = answer({"file": str(path), "options": options})
-        assert time.thread_time() - began < 2, "seconds of a processor, however busy it is"
-        return told
-
-    return ask
+    return partial(look_at, tmp_path)
 
 
 @pytest.fixture
 def keep(tmp_path):
-    """keep(text, **options) returns inputs, targets and meta of the data set that a table becomes."""
-
-    def ask(text, **options):
-        path, into = tmp_path / "upload.bin", tmp_path / "kept"
-        path.write_text(text)
-        into.mkdir(exist_ok=True)
-        about = {"id": "x", "name": "x", "by": "", "made": 0.0, "origin": {}}
-        told = answer({"file": str(path), "options": options, "into": str(into), "about": about})
-        if "problems" in told:
-            return told["problems"]
-        with np.load(into / "table.npz", allow_pickle=False) as table:
-            return table["inputs"], table["targets"], told["kept"]
-
-    return ask
-
-
-def problem(told):
-    (only,) = told["problems"] if "problems" in told else told["preview"]["problems"]
-    return only["path"], only["key"]
+    return partial(kept, tmp_path)
 
 
 def kinds(preview):

@@ -47,6 +47,7 @@ class Dataset(Component):
 
     download: ClassVar[str] = ""  # its name in `trainer.downloads`, where it has to be downloaded first
     is_given: ClassVar[bool] = False  # whether the split is the one that the data set came with
+    keeps_test: ClassVar[bool] = False  # whether a test part that the data came with is kept, and the rest is drawn
 
     scaling: str = param(
         "standard",
@@ -120,9 +121,21 @@ class Dataset(Component):
         high=10,
         section="spoilt",
     )
+    extra: str = param(
+        "none",
+        "As many inputs again that say nothing, beside those that are there, after scaling. zeros: always 0; noise: "
+        "drawn evenly from 0 to 1 for each sample. A table gets them as features, images and signals as channels",
+        choices=("none", "zeros", "noise"),
+        title="Extra inputs",
+        section="spoilt",
+    )
 
     def settle(self) -> None:
         """Decide what was left to be decided here, so that the spec says what it was. Called before all else."""
+
+    def note(self) -> str:
+        """Return what is to be known of the samples that are taken, once it is settled which they are; mostly ""."""
+        return ""
 
     @abstractmethod
     def load(self) -> Table:

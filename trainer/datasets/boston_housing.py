@@ -17,11 +17,11 @@ class BostonHousing(WithTest):
     """506 districts of Boston in 1970: the median price of a home, in thousands of dollars, from 13 features.
 
     Discouraged for anything but repeating old results: its variable b is built on the share of Black residents, on
-    the assumption that segregation raises prices, and scikit-learn has removed it for that. Take california_housing
-    where you may choose. As given: Keras' order and its 404 and 102 rows. Downloaded when first needed: 57 KB.
+    the assumption that segregation raises prices, and scikit-learn has removed it for that (Carlisle 2019, Racist data
+    destruction?). Take california_housing where you may choose. As given: Keras' order and its 404 and 102 rows.
+    Downloaded when first needed: 57 KB.
 
-    Source: Harrison & Rubinfeld 1978, https://doi.org/10.1016/0095-0696(78)90006-2; on variable b: Carlisle 2019,
-        https://medium.com/@docintangible/racist-data-destruction-113e3eff54a8
+    Source: Harrison & Rubinfeld 1978, https://doi.org/10.1016/0095-0696(78)90006-2
     """
 
     download = "boston_housing"

@@ -12,6 +12,10 @@ from trainer.texts import as_keras, padded, read_lists, read_sentences
 
 HALF = 25_000
 SOURCES = {"reviews": "imdb", "sentences": "imdb_sentences"}
+STAND_IN = (
+    "These are not the 50,000 IMDB reviews: the labelled sentences in the cache folder stand in for them. They are far "
+    "fewer and shorter, so results cannot be compared with those on the reviews."
+)
 
 
 class Imdb(WithTest):
@@ -56,6 +60,10 @@ class Imdb(WithTest):
     def settle(self) -> None:
         """Say which texts are taken."""
         self.source = self._settled()
+
+    def note(self) -> str:
+        """Say when sentences stand in for the reviews."""
+        return STAND_IN if self._settled() == "sentences" else ""
 
     def load(self) -> Table:
         """Return all texts: bags (n, words), or tokens (n, length); targets (n, 1)."""

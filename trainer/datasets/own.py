@@ -17,12 +17,21 @@ class Own(Dataset):
     """
 
     title = "Own data"
+    keeps_test = True
 
     data: str = param("", "Which of the data sets that were brought in on the page Data", of="datasets")
     scale_target: bool = param(
         True,
         "Standardize a number to predict as well, fitted on the training part; loss, RMSE and MAE are then in "
         "deviations of it. Classes have no scale",
+    )
+
+    own_test: bool = param(
+        True,
+        "Test on the test part that the data came with, where it has one: x_test and y_test of an npz. Off: draw the "
+        "test part from all samples",
+        title="Its own test part",
+        section="split",
     )
 
     def load(self) -> Table:
@@ -32,5 +41,6 @@ class Own(Dataset):
         return Table(
             torch.from_numpy(inputs), torch.from_numpy(targets), meta["kind"], meta["classes"], meta["features"],
             scale_targets=self.scale_target and meta["kind"] == "number", fills=bool(columns),
+            test_from=meta.get("test_from", 0) if self.own_test else 0,
             categories={place: one["values"] for place, one in enumerate(columns) if one["kind"] == "category"},
         )  # fmt: skip

@@ -52,13 +52,13 @@ def keep(upload: Upload, folder: Path, about: dict[str, Any]) -> dict[str, Any]:
     Raises:
         Unfit: it cannot be taken so. OSError: it cannot be written.
     """
-    meta: dict[str, Any] = {"version": VERSION, **about, "columns": [], "features": [], "left_out": {}}
+    meta: dict[str, Any] = {"version": VERSION, **about, "columns": [], "features": [], "left_out": {}, "test_from": 0}
     if isinstance(upload, Sheet):
         inputs, targets, columns, left_out = upload.encoded()
         names = [one["name"] for one in columns]
         meta |= {"features": names, "columns": columns, "left_out": left_out, "target": upload.target.name}
     elif isinstance(upload, Arrays):
-        inputs, targets = upload.read()
+        inputs, targets, meta["test_from"] = upload.read()
         names = [f"x{place}" for place in range(1, inputs.shape[1] + 1)] if inputs.ndim == 2 else []
         meta |= {"features": names, "target": upload.targets.name}
     else:

@@ -1,7 +1,9 @@
-"""Arrays in an npz file: which there are, which are inputs and targets, and what they become. Nothing is unpickled."""
+"""Arrays in an npz file: which there are, which are inputs and targets, and what they become. Nothing is unpickled.
+
+A file may have a test part of its own, as Keras' files have: x_test and y_test beside x_train and y_train.
+"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -9,32 +11,17 @@ import numpy as np
 
 from trainer.own import options, targets
 from trainer.own.encode import LARGEST, MAX_CELLS, MAX_FEATURES
+from trainer.own.headers import MAX_HEADER, Header, header_of, read_header
 from trainer.own.packed import Packed, read_whole, too_large
 from trainer.own.targets import Targets, class_name, in_order
 from trainer.own.words import Unfit, quoted
 
 MAX_BYTES = 512 * 1024**2  # of one array
 MAX_ARRAYS = 200
-MAX_HEADER = 10_000  # bytes; numpy's own limit: the header is parsed as an expression
 INPUTS = ("x", "inputs", "x_train", "data", "images", "features", "train_images", "arr_0")
 TARGETS = ("y", "targets", "y_train", "labels", "label", "target", "train_labels", "arr_1")
 CHANNELS = (1, 3, 4)
 FEW = 20
-
-
-@dataclass(frozen=True)
-class Header:
-    """One array as its first bytes describe it; `flaw` is the key of why it cannot be read, or ""."""
-
-    name: str
-    shape: tuple[int, ...]
-    dtype: str
-    flaw: str = ""
-
-    @property
-    def rows(self) -> int:
-        """The length of the first axis."""
-        return self.shape[0] if self.shape else 0
 
 
 class Arrays:
@@ -48,7 +35,7 @@ class Arrays:
         self.path = path
         with Packed(path) as packed:
             names = [one for one in packed.names() if one.endswith(".npy")][:MAX_ARRAYS]
-            self.headers = [_header(packed, name) for name in names]
+            self.headers = [header_of(packed, name) for name in names]
         if all(one.flaw for one in self.headers):
             raise self._unfit_for("") if self.headers else Unfit("", "no_arrays")
         self._inputs = options.text(asked, "inputs")
@@ -86,6 +73,17 @@ class Arrays:
             raise Unfit("targets", "no_target_array")
         return (named or fitting)[0]
 
+    @property
+    def test(self) -> tuple[Header, Header] | None:
+        """Inputs and targets of the test part that is named like those that are taken; None where there is none.
+
+        Raises:
+            Unfit: an array that was named cannot be taken, or none fits.
+        """
+        known = {one.name.casefold(): one for one in self.headers}
+        pair = [known.get(name) for one in (self.inputs, self.targets) for name in _names_of_test(one.name, known)]
+        return (pair[0], pair[1]) if len(pair) == 2 and pair[0] and pair[1] else None
+
     def options(self) -> dict[str, Any]:
         """Return every option as it is; whether targets are classes is known once they were read.
 
@@ -103,37 +101,54 @@ class Arrays:
         told["options"] = {"kind": "npz", "inputs": self._inputs, "targets": self._targets}
         try:
             told["options"] = self.options()
-            found, outcome = self.read()
+            found, outcome, test_from = self.read()
             told["options"] = self.options()
         except Unfit as unfit:
             return told | {"problems": [unfit.problem()]}
         counts = zip(outcome.classes, outcome.counts if outcome.classes else [], strict=True)
         classes = [{"name": name, "count": count} for name, count in counts]
         shape = list(found.shape[1:])
+        if self.test:
+            names = [one.name for one in self.test]
+            told["test"] = {"names": names, "samples": len(found) - test_from if test_from else 0}
         return told | {"samples": len(found), "shape": shape, "features": int(np.prod(shape)), "classes": classes[:30],
                        "classes_in_all": len(classes), "rare": sum(one["count"] < 3 for one in classes)}  # fmt: skip
 
-    def read(self) -> tuple[np.ndarray, Targets]:
-        """Return inputs (n, features) or (n, channels, height, width), uint8 or float32, and targets.
+    def read(self) -> tuple[np.ndarray, Targets, int]:
+        """Return inputs (n, features) or (n, channels, height, width), uint8 or float32, targets, and where the rows of
+        the file's own test part begin; 0 where there is none, or none that fits.
 
         Raises:
             Unfit: they do not belong together, or hold what cannot be computed with.
         """
         inputs, wanted = self.inputs, self.targets
         _check_pair(inputs, wanted)
-        array = self._shaped(self._read(inputs, "inputs"), inputs)
-        found = self._read(wanted, "targets")
-        if found.dtype.kind not in "biufUS":
-            raise Unfit("targets", "odd_dtype", array=wanted.name, dtype=str(found.dtype))
-        found = found.reshape(len(found))
-        if found.dtype.kind in "f" and not np.isfinite(found).all():
-            raise Unfit("targets", "infinite", array=wanted.name, count=int((~np.isfinite(found)).sum()))
+        array, found = self._inputs_of(inputs), self._targets_of(wanted)
+        test_from = 0
+        if (test := self.test) and _belongs(test, (inputs, wanted)):
+            targets.check_rows(test_from := len(array))
+            array = np.concatenate([array, self._inputs_of(test[0])])
+            found = np.concatenate([found, self._targets_of(test[1])])
         self._kind = self._kind or _kind_of(found)
         if self._kind == "number":
             if found.dtype.kind in "US":
                 raise Unfit("targets", "odd_dtype", array=wanted.name, dtype=str(found.dtype))
-            return array, targets.of_numbers(found.astype(np.float64), wanted.name)
-        return array, _as_classes(found, wanted.name)
+            return array, targets.of_numbers(found.astype(np.float64), wanted.name), test_from
+        return array, _as_classes(found, wanted.name), test_from
+
+    def _inputs_of(self, header: Header) -> np.ndarray:
+        return self._shaped(self._read(header, "inputs"), header)
+
+    def _targets_of(self, header: Header) -> np.ndarray:
+        found = self._read(header, "targets")
+        if found.dtype.kind not in "biufUS":
+            raise Unfit("targets", "odd_dtype", array=header.name, dtype=str(found.dtype))
+        found = found.reshape(len(found))
+        if found.dtype.kind == "f":
+            odd = ~(np.abs(found) <= LARGEST)
+            if odd.any():
+                raise Unfit("targets", "infinite", array=header.name, count=int(odd.sum()))
+        return found
 
     def _shaped(self, array: np.ndarray, header: Header) -> np.ndarray:
         if array.dtype.kind not in "biuf":
@@ -179,32 +194,12 @@ class Arrays:
         if size > MAX_BYTES:
             raise too_large(header.name, size, MAX_BYTES)
         with Packed(self.path) as packed, packed.open(f"{header.name}.npy", MAX_BYTES + MAX_HEADER) as file:
-            shape, fortran, dtype = _read_header(file)
+            shape, fortran, dtype = read_header(file)
             content = read_whole(file, header.name, size)
         if len(content) < size:
             raise Unfit(option, "bad_zip", reason=f"{quoted(header.name)} is cut off")
         flat = np.frombuffer(content, dtype, count=size // max(1, dtype.itemsize))
         return flat.reshape(shape, order="F" if fortran else "C")
-
-
-def _header(packed: Packed, name: str) -> Header:
-    short = name.removesuffix(".npy")
-    try:
-        with packed.open(name, 2**63) as file:
-            shape, _, dtype = _read_header(file)
-    except (Unfit, ValueError):
-        return Header(short, (), "", "unreadable")
-    if any(one < 0 for one in shape):
-        return Header(short, (), "", "unreadable")
-    if dtype.hasobject:
-        return Header(short, shape, str(dtype), "objects")
-    return Header(short, shape, str(dtype), "" if dtype.kind in "biufUS" else "odd_dtype")
-
-
-def _read_header(file: Any) -> tuple[tuple[int, ...], bool, np.dtype]:
-    version = np.lib.format.read_magic(file)
-    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-    return read(file, max_header_size=MAX_HEADER)
 
 
 def _check_pair(inputs: Header, wanted: Header) -> None:
@@ -222,6 +217,28 @@ def _check_pair(inputs: Header, wanted: Header) -> None:
         raise Unfit("inputs", "large", cells=cells, limit=MAX_CELLS)
     if len(inputs.shape) == 2 and inputs.shape[1] > MAX_FEATURES:
         raise Unfit("inputs", "many_columns", columns=inputs.shape[1], limit=MAX_FEATURES)
+
+
+def _names_of_test(name: str, known: Mapping[str, Header]) -> list[str]:
+    """Return how the array would be called that tests what an array of this name trains, where there is one."""
+    plain = name.casefold()
+    names = [plain.replace("train", "test")] if "train" in plain else [f"{plain}_test", f"test_{plain}"]
+    return [one for one in names if one in known][:1]
+
+
+def _belongs(test: tuple[Header, Header], train: tuple[Header, Header]) -> bool:
+    """Return whether the arrays of a test part have the kind and the shape of those that are trained on."""
+    inputs, wanted = test
+    rows = inputs.rows + train[0].rows
+    return (
+        not any(one.flaw for one in test)
+        and inputs.shape[1:] == train[0].shape[1:]
+        and inputs.dtype == train[0].dtype
+        and 0 < inputs.rows == wanted.rows
+        and (len(wanted.shape) == 1 or wanted.shape[1:] == (1,))
+        and ("U" in wanted.dtype) == ("U" in train[1].dtype)
+        and rows * int(np.prod(inputs.shape[1:], dtype=object)) <= MAX_CELLS
+    )
 
 
 def _kind_of(found: np.ndarray) -> str:

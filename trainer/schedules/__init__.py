@@ -47,6 +47,10 @@ class Schedule(Component):
         """Return what the run has shown, in a sentence, when it is over; mostly ""."""
         return ""
 
+    def suggestion(self) -> float | None:
+        """Return the learning rate that the run has found, when it is over; mostly none."""
+        return None
+
     def state(self) -> dict[str, Any]:
         """Return what must be kept in a checkpoint."""
         return {}

@@ -1,7 +1,7 @@
 """The learning-rate finder: one run through all learning rates, which ends with the one to take."""
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 from trainer.component import ParameterError, param
 from trainer.schedules import Progress, Schedule
@@ -12,6 +12,15 @@ DIVERGED = 4  # times the lowest smoothed loss
 FEWEST = 5  # bins with a loss
 HARDLY = 0.9  # of the loss at low rates
 REACH = 5  # bins to either side between which a slope is taken
+
+
+class Found(NamedTuple):
+    """What a curve shows: the rates where the loss fell fastest and where it was lowest, how low, and its begin."""
+
+    steepest: float
+    lowest: float
+    least: float
+    first: float
 
 
 class LrFinder(Schedule):
@@ -69,23 +78,23 @@ class LrFinder(Schedule):
         curve = self.curve()
         if len(curve) < FEWEST:
             return "Learning-rate finder: too few steps to tell. Train for more epochs, or with a smaller batch."
-        lowest = min(range(len(curve)), key=lambda one: curve[one][1])
-        begin = lowest // 4  # rates that low move nothing: what rises and falls there is noise
-        slopes = [_slope(curve[max(one - REACH, 0)], curve[min(one + REACH, lowest)]) for one in range(begin, lowest)]
-        if not slopes or min(slopes) >= 0:
+        if (found := self._found()) is None:
             return (
                 f"Learning-rate finder: the loss never fell between {self.low:.2g} and {curve[-1][0]:.2g}. "
                 "Begin lower, or look at the data and the network."
             )
-        steepest, (rate, least) = curve[begin + slopes.index(min(slopes))][0], curve[lowest]
-        below, above = sorted((steepest, rate / 10))
-        first = sum(loss for _, loss in curve[: begin + 1]) / (begin + 1)
-        care = " It hardly fell, so more epochs would tell more." if least > HARDLY * first else ""
+        below, above = sorted((found.steepest, found.lowest / 10))
+        care = " It hardly fell, so more epochs would tell more." if found.least > HARDLY * found.first else ""
         return (
-            f"Learning-rate finder: the loss fell fastest at a learning rate of {steepest:.2g}. It was lowest, "
-            f"{least:.3g}, at {rate:.2g}, a tenth of which is {rate / 10:.2g}. "
+            f"Learning-rate finder: the loss fell fastest at a learning rate of {found.steepest:.2g}. It was lowest, "
+            f"{found.least:.3g}, at {found.lowest:.2g}, a tenth of which is {found.lowest / 10:.2g}. "
             f"Take one from {below:.2g} to {above:.2g}.{care}"
         )
+
+    def suggestion(self) -> float | None:
+        """Return the lower of the rates that the curve suggests, in two digits."""
+        found = self._found()
+        return float(f"{min(found.steepest, found.lowest / 10):.2g}") if found else None
 
     def curve(self) -> list[tuple[float, float]]:
         """Return (learning rate, smoothed loss) for each bin that has one, lowest rate first."""
@@ -104,6 +113,18 @@ class LrFinder(Schedule):
         self._began, self._heard = state["began"], state["heard"]
         self._mean, self._lowest = state["mean"], state["lowest"]
         self._sums, self._counts = list(state["sums"]), list(state["counts"])
+
+    def _found(self) -> Found | None:
+        curve = self.curve()
+        if len(curve) < FEWEST:
+            return None
+        lowest = min(range(len(curve)), key=lambda one: curve[one][1])
+        begin = lowest // 4  # rates that low move nothing: what rises and falls there is noise
+        slopes = [_slope(curve[max(one - REACH, 0)], curve[min(one + REACH, lowest)]) for one in range(begin, lowest)]
+        if not slopes or min(slopes) >= 0:
+            return None
+        first = sum(loss for _, loss in curve[: begin + 1]) / (begin + 1)
+        return Found(curve[begin + slopes.index(min(slopes))][0], *curve[lowest], first)
 
     def _done(self, progress: Progress) -> float:
         steps = progress.steps - 1 - (self._began or 0)

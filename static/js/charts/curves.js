@@ -2,7 +2,7 @@
 //
 // A scene is plain data and drawing keeps nothing: the same code draws in the worker, on the page and into an SVG.
 
-import { DASHES } from "./colours.js"
+import { DASHES, paintOf } from "./colours.js"
 import { fitLinear, fitLog, place, placer, stepTicks } from "./scale.js"
 import { drawGrid, drawMarks } from "./marks.js"
 import { smooth } from "./smooth.js"
@@ -18,7 +18,7 @@ const FEW_POINTS_A_PIXEL = 1 / 12
  * @property {Float32Array} max
  * @property {Float32Array} mean NaN where no finite value was
  * @property {Float32Array} bad count of NaN and infinite values
- * @property {number} colour 0 to 7
+ * @property {number} colour as `paintOf` takes it
  * @property {number} dash index into DASHES
  *
  * @typedef {object} CurvesScene
@@ -67,7 +67,7 @@ export function draw(pen, scene, { x, y, xTicks, yTicks }, { colours }) {
   // what has few points lies over what has many, or would be lost in its noise
   for (const series of scene.series.toSorted((one, other) => other.start.length - one.start.length)) {
     const line = columns(series, x, y)
-    pen.strokeStyle = pen.fillStyle = colours.series[series.colour]
+    pen.strokeStyle = pen.fillStyle = paintOf(colours, series.colour)
     if (line.isBand) {
       pen.globalAlpha = scene.smoothing > 0 ? 0.13 : 0.2
       fillBand(pen, line)
@@ -94,7 +94,7 @@ export function draw(pen, scene, { x, y, xTicks, yTicks }, { colours }) {
 /** A line behind the others: pale and thin, and dashed when it is superseded, so that nobody takes it for what holds. */
 function drawGhost(pen, ghost, { smoothing }, { x, y }, colours) {
   const line = columns(ghost, x, y)
-  pen.strokeStyle = pen.fillStyle = colours.series[ghost.colour]
+  pen.strokeStyle = pen.fillStyle = paintOf(colours, ghost.colour)
   pen.globalAlpha = 0.1
   if (line.isBand) fillBand(pen, line)
   const mean = smoothing > 0 ? smooth(ghost.start, ghost.mean, smoothing, x.domain[1] - x.domain[0]) : ghost.mean

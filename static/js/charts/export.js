@@ -1,6 +1,6 @@
 // A chart as a file: PNG and SVG with title, legend and labels, drawn by the code that draws the page; CSV of its numbers.
 
-import { DASHES } from "./colours.js"
+import { DASHES, paintOf } from "./colours.js"
 import { formatStepTick, formatTick } from "./format.js"
 import { newCanvas, painter } from "./painter.js"
 import { RENDERERS } from "./renderers.js"
@@ -81,7 +81,7 @@ function layLegend(entries) {
 
 function drawLegendLine(pen, line, y, colours) {
   for (const { label, left, colour, dash } of line) {
-    pen.strokeStyle = colours.series[colour]
+    pen.strokeStyle = paintOf(colours, colour)
     pen.lineWidth = 2
     pen.setLineDash(DASHES[dash])
     pen.beginPath()

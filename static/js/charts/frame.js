@@ -2,6 +2,7 @@
 
 import { make } from "../dom.js"
 import { t } from "../texts.js"
+import { cssOf } from "./colours.js"
 
 const PATHS = {
   expand: "M7 3H3v4M13 3h4v4M7 17H3v-4M13 17h4v-4",
@@ -95,7 +96,7 @@ function iconButton(name, label) {
 export function swatch(colour, dash) {
   return drawing("0 0 22 8", "M1 4h20", {
     class: "chart-swatch",
-    style: `stroke: var(--series-${colour + 1})`,
+    style: `stroke: ${cssOf(colour)}`,
     "stroke-dasharray": dash.join(" "),
   })
 }

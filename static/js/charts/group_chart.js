@@ -3,6 +3,7 @@
 
 import { make, say } from "../dom.js"
 import { nameOf, spreadText, valueText } from "../groups/metrics.js"
+import { looksOf } from "../groups/variant_looks.js"
 import { t } from "../texts.js"
 import { ChartElement } from "./chart_element.js"
 import { DASHES } from "./colours.js"
@@ -13,7 +14,6 @@ import { cut, nextStep, readAt, thinned } from "./lookup.js"
 import { nearest } from "./nearest.js"
 import { stepEnd } from "./scale.js"
 
-const COLOURS = 8
 const TABLE_ROWS = 100
 const NEAR_PX = 14
 const MOST_BANDS = 6 // more bands over one another are a grey carpet
@@ -22,7 +22,9 @@ export class GroupChartElement extends ChartElement {
   static observedAttributes = [...ChartElement.observedAttributes, "name", "band", "lines"]
 
   #rows = [] // variant -> {button, value}
+  #looks = [] // of each variant: its colour, and its dash, which differs too
   #near = null // {variant, run} under the pointer
+  #pointed = null // the variant whose name is pointed at
   #pointing = null
 
   connectedCallback() {
@@ -106,7 +108,7 @@ export class GroupChartElement extends ChartElement {
 
   /** What is drawn, as labels and looks: for a legend in an export or in Plotly. */
   get legend() {
-    return this.#shown().map(({ at, label }) => ({ name: label, label, ...look(at) }))
+    return this.#drawn().map(({ at, label }) => ({ name: label, label, ...this.#looks[at] }))
   }
 
   csv() {
@@ -125,9 +127,10 @@ export class GroupChartElement extends ChartElement {
   /** What to draw at a size; every array is a copy that may be given away. */
   sceneAt({ width, height }, ratio) {
     const steps = this.stepsShown
-    const shown = this.#shown()
+    const shown = this.#drawn()
     const isCrowded = shown.length > MOST_BANDS
-    const thin = (series, at) => ({ ...cut(series, steps), colour: look(at).colour, isRun: true })
+    const colourOf = (at) => this.#looks[at].colour
+    const thin = (series, at) => ({ ...cut(series, steps), colour: colourOf(at), isRun: true })
     const runs = this.hasAttribute("lines") && !isCrowded ? shown.flatMap(({ at, runs }) => (runs.length > 1 ? this.#lines(runs).map((one) => thin(one, at)) : [])) : []
     const others = this.#variants().filter(({ at }) => !shown.some((one) => one.at === at))
     return {
@@ -136,13 +139,13 @@ export class GroupChartElement extends ChartElement {
       height,
       ratio,
       steps,
-      series: shown.map(({ series, at }) => ({ ...cut(isCrowded ? meanOf(series) : series, steps), ...look(at), isBand: series.isBand && !isCrowded })),
+      series: shown.map(({ series, at }) => ({ ...cut(isCrowded ? meanOf(series) : series, steps), ...this.#looks[at], isBand: series.isBand && !isCrowded })),
       xKind: this.getAttribute("x") === "log" ? "log" : "linear",
       yKind: this.getAttribute("y") === "log" ? "log" : "linear",
       smoothing: this.smoothing,
       marks: [],
-      // what is not looked at stays as a shadow, so that the axes keep still
-      ghosts: [...runs, ...others.map(({ series, at }) => ({ ...cut(meanOf(series), steps), colour: look(at).colour }))],
+      // what is not looked or pointed at stays as a shadow, so that the axes keep still
+      ghosts: [...runs, ...others.map(({ series, at }) => ({ ...cut(meanOf(series), steps), colour: colourOf(at) }))],
     }
   }
 
@@ -195,6 +198,13 @@ export class GroupChartElement extends ChartElement {
     return this.#variants().filter(({ at }) => alone === null || at === alone)
   }
 
+  /** Those in front: of what is shown the one that is pointed at, in a crowd also by its line. */
+  #drawn() {
+    const shown = this.#shown()
+    const raised = shown.find(({ at }) => at === (this.#pointed ?? (shown.length > MOST_BANDS ? this.#near?.at : undefined)))
+    return raised ? [raised] : shown
+  }
+
   #lines(runs) {
     return runs.map((run) => this.store.line(run, this.name)).filter(Boolean)
   }
@@ -239,25 +249,35 @@ export class GroupChartElement extends ChartElement {
         runs.map((run) => ({ at, label, run, series: this.store.line(run, this.name) })).filter(({ series }) => series))
       near = nearest(lines, view, { x: event.clientX - box.left, y: event.clientY - box.top }, NEAR_PX)
     }
+    const isOther = near?.at !== this.#near?.at
     this.#near = near
     this.readOut()
+    if (isOther && this.#shown().length > MOST_BANDS) this.want()
   }
 
   #fillLegend() {
     if (!this.store || !this.parts) return
     this.parts.handle.setAttribute("aria-label", `${this.chartTitle}: ${this.axisTitle}`)
+    this.#looks = looksOf(this.store.variants)
     this.#rows = this.store.variants.map(({ label, runs }, at) => {
-      const { colour, dash } = look(at)
+      const { colour, dash } = this.#looks[at]
       const value = make("span", { class: "chart-value", "aria-hidden": "true" })
       const count = runs.length > 1 ? make("span", { class: "chart-name" }, `\u00d7${runs.length}`) : null
       const button = make("button", { type: "button", title: t("groups.alone"), "aria-pressed": "false" }, swatch(colour, DASHES[dash]),
         make("span", { class: "chart-name" }, label || t("groups.variant.only")), count, value)
       button.addEventListener("click", () => this.store.isolate(at))
+      for (const [type, pointed] of [["pointerenter", at], ["focus", at], ["pointerleave", null], ["blur", null]]) button.addEventListener(type, () => this.#point(pointed))
       return { button, value }
     })
     this.parts.legend.replaceChildren(...this.#rows.map(({ button }) => button))
     this.parts.legend.classList.toggle("is-long", this.#rows.length > 8)
     this.#showAlone()
+  }
+
+  /** Bring the variant whose name is pointed at to the front; null for none. */
+  #point(at) {
+    this.#pointed = at
+    this.want()
   }
 
   #showAlone() {
@@ -271,11 +291,6 @@ export class GroupChartElement extends ChartElement {
 
 function meanOf(series) {
   return { ...series, min: series.mean, max: series.mean }
-}
-
-/** Return how a variant looks: its colour, and its dash, which differs too. */
-export function look(at) {
-  return { colour: at % COLOURS, dash: (at + Math.floor(at / COLOURS)) % DASHES.length }
 }
 
 customElements.define("group-chart", GroupChartElement)

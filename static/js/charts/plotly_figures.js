@@ -2,7 +2,7 @@
 
 import { t } from "../texts.js"
 import { rebin, valueRange } from "./bins.js"
-import { DASHES } from "./colours.js"
+import { DASHES, paintOf } from "./colours.js"
 import { readAt } from "./lookup.js"
 import { painter } from "./painter.js"
 import { smooth } from "./smooth.js"
@@ -18,7 +18,7 @@ export function curvesFigure(chart) {
   const traces = series.flatMap((one, index) => {
     const { label, colour, dash } = chart.legend[index]
     const x = one.start.map((step) => placed(step + (one.width - 1) / 2))
-    const line = { color: colours.series[colour], dash: DASHES[dash].map((part) => `${part}px`).join(",") || "solid", width: 1.8 }
+    const line = { color: paintOf(colours, colour), dash: DASHES[dash].map((part) => `${part}px`).join(",") || "solid", width: 1.8 }
     const faint = line.color.replace("rgb(", "rgba(").replace(")", ", 0.18)")
     const band = { ...outline(x, one), mode: "lines", line: { width: 0 }, fill: "toself", fillcolor: faint, legendgroup: label, showlegend: false, hoverinfo: "skip" }
     const mean = { x, y: one.mean, name: label, mode: "lines", line, legendgroup: label }

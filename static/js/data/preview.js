@@ -42,7 +42,7 @@ export function pictures(images) {
 
 /** Return what comes of it: samples, inputs, classes, and what is worth knowing before it is kept. */
 export function becomes(preview) {
-  const { samples, features, shape, classes = [], classes_in_all: inAll = 0, left_out: left = {}, rare = 0 } = preview
+  const { samples, features, shape, classes = [], classes_in_all: inAll = 0, left_out: left = {}, rare = 0, test = null } = preview
   if (samples === undefined) return []
   const facts = make("dl", { class: "big-facts" },
     fact(t(preview.whole === false ? "upload.samples.read" : "upload.samples"), count(samples)),
@@ -56,6 +56,7 @@ export function becomes(preview) {
     left.no_target ? t("upload.note.no_target", { n: left.no_target }) : "",
     left.missing ? t("upload.note.missing", { n: left.missing }) : "",
     preview.others ? t("upload.note.others", { n: preview.others }) : "",
+    test ? t(test.samples ? "upload.note.test" : "upload.note.test_unfit", { names: test.names.join(", "), n: test.samples }) : "",
     rare ? t("upload.note.rare", { n: rare }) : "",
     inAll > classes.length ? t("upload.note.classes", { n: inAll - classes.length }) : "",
   ].filter(Boolean)

@@ -5,6 +5,7 @@ import { features, images, legend, parts, rows, texts } from "../data/looks.js"
 import { problemsOf } from "../data/saying.js"
 import { scatter } from "../data/scatter.js"
 import { make, part } from "../dom.js"
+import { said } from "../said.js"
 import { fieldOf, readQuery } from "../spec_fields.js"
 import { t } from "../texts.js"
 
@@ -69,7 +70,7 @@ export class DatasetLookElement extends HTMLElement {
 
   #show(look) {
     this.look = look
-    this.#fill("parts", parts(look))
+    this.#fill("parts", [...(look.note ? [make("p", { class: "notice small", "data-kind": "warn" }, said(look.note))] : []), ...parts(look)])
     this.#fill("plane", look.points ? [scatter(look.points, { names: look.points.curve ? [look.names[0], t("look.target")] : look.names, title: document.querySelector("h1").textContent })] : [])
     if (look.points && !look.points.all) part(this, "plane-body").append(make("p", { class: "muted small" }, t("look.some_points", { n: look.points.x.length })))
     this.#fill("samples", look.images.length ? [images(look.images)] : look.texts.length ? [texts(look.texts)] : rows(look, t("look.target")))

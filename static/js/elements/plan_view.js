@@ -17,6 +17,7 @@ export class PlanViewElement extends HTMLElement {
     const parts = [
       this.#numbers(plan),
       this.#download(plan),
+      this.#note(plan),
       this.#steps(plan, spec.training.batch_size),
       this.#problem(plan),
       this.#picture(plan),
@@ -42,6 +43,10 @@ export class PlanViewElement extends HTMLElement {
   #download({ download }) {
     const told = download && t("plan.download", { title: download.title, size: bytes(download.bytes) })
     return told ? make("p", { class: "notice small", "data-kind": "info" }, told) : null
+  }
+
+  #note({ note }) {
+    return note ? make("p", { class: "notice small", "data-kind": "warn" }, said(note)) : null
   }
 
   #steps(plan, batch) {

@@ -1,46 +1,36 @@
-// <run-list> keeps the list of runs as it is now: rows by id, searched and sorted, with their curves. Runs of a group are
-// folded under its row; those that are picked can be compared.
+// <run-list> keeps the list of runs as it is now: rows by id, searched and sorted, with their curves. A group is one row,
+// under which its runs are read when it is unfolded; those that are picked can be compared.
 
 import { ask } from "../api.js"
 import { complain } from "../complain.js"
 import { part, say, toast } from "../dom.js"
-import { folded } from "../groups/folding.js"
 import { fillGroup } from "../groups/group_card.js"
-import { t } from "../texts.js"
+import { Listing } from "../listing.js"
 import { fillCard } from "../run_card.js"
-
-const ORDER = ["running", "stalled", "starting", "resuming", "paused", "queued", "interrupted", "failed", "stopped", "finished"]
-const loss = ({ metrics }) => Number(metrics?.["validation.loss"] ?? metrics?.["loss.data"] ?? Infinity)
-const SORTS = {
-  newest: (a, b) => b.created - a.created,
-  name: (a, b) => a.name.localeCompare(b.name),
-  status: (a, b) => ORDER.indexOf(a.status.name) - ORDER.indexOf(b.status.name),
-  progress: (a, b) => b.step / (b.steps || 1) - a.step / (a.steps || 1),
-  loss: (a, b) => loss(a) - loss(b) || 0,
-}
+import { t } from "../texts.js"
 
 export class RunListElement extends HTMLElement {
-  #runs = []
-  #rest = 0 // runs that are not shown
-  #rows = new Map()
+  #rows = new Map() // run id -> its row
   #groups = new Map() // group id -> its row
-  #open = new Set() // groups that are unfolded
+  #unfolded = new Map() // id of a group -> {isOpen, runs, as they were last read, stamp, isBeingRead}
   #picked = new Set()
   #leaving = new Set()
+  #listing = new Listing(ask, complain, () => this.#show())
 
   connectedCallback() {
     for (const row of this.querySelectorAll("[data-run]")) this.#rows.set(row.dataset.run, row)
     for (const row of this.querySelectorAll("[data-group]")) this.#groups.set(row.dataset.group, row)
     this.search = this.querySelector("[data-search]")
     this.sort = this.querySelector("[data-sort]")
-    this.search.addEventListener("input", () => this.#show())
+    this.search.addEventListener("input", () => this.#listing.search(this.search.value))
     this.sort.addEventListener("change", () => this.#show())
     this.addEventListener("click", ({ target }) => {
-      const row = target.closest("[data-delete]")?.closest("[data-run]")
-      if (row) this.#delete([row.dataset.run], `/api/runs/${row.dataset.run}`, "run.deleted")
+      const run = target.closest("[data-delete]")?.closest("[data-run]")?.dataset.run
+      if (run) this.#delete(run, `/api/runs/${run}`, "run.deleted")
       const group = target.closest("[data-group]")?.dataset.group
-      if (target.closest("[data-delete-group]")) this.#delete(this.#members(group), `/api/groups/${group}`, "groups.deleted")
+      if (target.closest("[data-delete-group]")) this.#delete(group, `/api/groups/${group}`, "groups.deleted")
       if (target.closest("[data-unfold]")) this.#unfold(group)
+      if (target.closest("[data-more]")) this.#listing.more()
       if (target.closest("[data-clear]")) this.#pick(null)
       if (target.closest("[data-example]")) this.#startExample(target.closest("button"))
     })
@@ -49,44 +39,44 @@ export class RunListElement extends HTMLElement {
     for (const [key, path, words] of [["deleted", "/api/runs/", "run.deleted"], ["deleted_group", "/api/groups/", "groups.deleted"]]) {
       if (!query.has(key)) continue
       history.replaceState(null, "", location.pathname)
-      this.#offerBack([query.get(key)], `${path}${query.get(key)}`, words)
+      this.#offerBack(query.get(key), `${path}${query.get(key)}`, words)
     }
   }
 
-  /** Show these cards, the newest of all `count` that there are. */
-  show({ runs, count }) {
-    this.#runs = runs.map((run) => ({ ...run, created: Number(run.created) || Date.parse(run.created) / 1000 || 0 }))
-    this.#rest = count - runs.length
-    this.#show()
+  /** Show the newest rows, as GET /api/rows or the socket has them. */
+  show(told) {
+    this.#listing.receive(told)
+    for (const group of this.#unfolded.keys()) this.#readRuns(group)
   }
 
   #show() {
-    const words = this.search.value.toLowerCase().split(/\s+/).filter(Boolean)
-    const text = (run) => [run.name, run.group_name, run.dataset, run.model, run.optimizer, t(`status.${run.status.name}`), run.by].join(" ").toLowerCase()
-    const there = this.#runs.filter(({ id }) => !this.#leaving.has(id))
-    const found = there.filter((run) => words.every((word) => text(run).includes(word))).sort(SORTS[this.sort.value])
-    const rows = folded(found, this.sort.value !== "newest")
-    drop(this.#rows, new Set(found.map(({ id }) => id)))
-    drop(this.#groups, new Set(rows.map(({ id }) => id)))
-    this.#lay(part(this, "list"), rows)
+    const { all, rest, runs, moving } = this.#listing
+    const there = all.filter(({ run, group }) => !this.#leaving.has((run ?? group).id))
+    const found = this.#listing.found(there, this.sort.value)
+    const members = [...this.#unfolded.values()].flatMap(({ runs: read }) => read)
+    drop(this.#rows, new Set([...found.flatMap(({ run }) => run ?? []), ...members].map(({ id }) => id)))
+    drop(this.#groups, new Set(found.flatMap(({ group }) => group?.id ?? [])))
+    this.#lay(part(this, "list"), found)
     this.#showPicked()
     part(this, "empty").hidden = there.length > 0
     part(this, "tools").hidden = there.length === 0
     part(this, "nothing").hidden = found.length > 0 || there.length === 0
-    const moving = there.filter(({ status }) => status.name === "running").length
-    say(part(this, "count"), there.length ? t("home.count", { n: there.length, moving }) : "")
-    part(this, "rest").hidden = this.#rest < 1
-    say(part(this, "rest-text"), t("home.rest", { n: this.#rest }))
+    say(part(this, "count"), there.length ? t("home.count", { n: runs, moving }) : "")
+    part(this, "rest").hidden = rest < 1 || this.search.value.trim() !== ""
+    say(part(this, "rest-text"), t("home.rest", { n: rest }))
   }
 
   /** Put rows into a list, each in its place; one that is there already is not moved. */
   #lay(list, rows, within = "") {
-    rows.forEach(({ run, ...group }, place) => {
+    rows.forEach(({ run, group }, place) => {
       const row = run ? this.#row(this.#rows, "card", "run", run.id) : this.#row(this.#groups, "group", "group", group.id)
       if (run) fillCard(row, run, within)
       else {
         fillGroup(row.firstElementChild, group)
-        this.#lay(part(row, "members"), group.cards.map((card) => ({ run: card })), group.name)
+        const { isOpen = false, runs = [] } = this.#unfolded.get(group.id) ?? {}
+        row.querySelector("[data-unfold]").setAttribute("aria-expanded", String(isOpen))
+        part(row, "members").hidden = !isOpen
+        this.#lay(part(row, "members"), runs.filter(({ id }) => !this.#leaving.has(id)).map((one) => ({ run: one })), group.name)
       }
       if (list.children[place] !== row) list.insertBefore(row, list.children[place] ?? null)
     })
@@ -101,15 +91,31 @@ export class RunListElement extends HTMLElement {
     return rows.get(id)
   }
 
-  #members(group) {
-    return this.#runs.filter((run) => run.group === group).map(({ id }) => id)
+  #unfold(group) {
+    const known = this.#unfolded.get(group) ?? { isOpen: false, runs: [], stamp: "", isBeingRead: false }
+    known.isOpen = !known.isOpen
+    this.#unfolded.set(group, known)
+    this.#show()
+    this.#readRuns(group)
   }
 
-  #unfold(group) {
-    const row = this.#groups.get(group)
-    if (!this.#open.delete(group)) this.#open.add(group)
-    part(row, "members").hidden = !this.#open.has(group)
-    row.querySelector("[data-unfold]").setAttribute("aria-expanded", String(this.#open.has(group)))
+  /** Read the runs of a group that is unfolded, when it has changed since. */
+  async #readRuns(group) {
+    const known = this.#unfolded.get(group)
+    const isNew = () => known.isOpen && known.stamp !== this.#listing.stampOf(group)
+    if (known.isBeingRead || !isNew()) return
+    known.isBeingRead = true
+    try {
+      while (isNew()) {
+        known.stamp = this.#listing.stampOf(group)
+        if (known.stamp) known.runs = (await ask("GET", `/api/groups/${group}`)).members
+        this.#show()
+      }
+    } catch (error) {
+      if (this.#listing.stampOf(group)) complain(error) // else it was deleted a moment ago
+    } finally {
+      known.isBeingRead = false
+    }
   }
 
   /** Take note of a box that was ticked, or let all go. */
@@ -130,25 +136,25 @@ export class RunListElement extends HTMLElement {
     part(this, "compare").href = `/compare?runs=${[...this.#picked].join(",")}`
   }
 
-  async #delete(ids, path, words) {
-    for (const id of ids) this.#leaving.add(id)
+  async #delete(id, path, words) {
+    this.#leaving.add(id)
     this.#show()
     try {
       await ask("DELETE", path)
-      this.#offerBack(ids, path, words)
+      this.#offerBack(id, path, words)
     } catch (error) {
-      for (const id of ids) this.#leaving.delete(id)
+      this.#leaving.delete(id)
       this.#show()
       complain(error)
     }
   }
 
-  #offerBack(ids, path, words) {
+  #offerBack(id, path, words) {
     const undo = async () => {
       try {
         await ask("POST", `${path}/restore`)
-        for (const id of ids) this.#leaving.delete(id)
-        this.show(await ask("GET", "/api/runs"))
+        this.#leaving.delete(id)
+        this.show(await ask("GET", "/api/rows"))
       } catch (error) {
         complain(error)
       }

@@ -6,7 +6,7 @@ import { complain } from "../complain.js"
 import { make, part, say } from "../dom.js"
 import { duration, short } from "../numbers.js"
 import { has, t } from "../texts.js"
-import { look } from "../charts/group_chart.js"
+import { looksOf } from "./variant_looks.js"
 import { DASHES } from "../charts/colours.js"
 import { swatch } from "../charts/frame.js"
 import { nameOf, spreadText, valueText } from "./metrics.js"
@@ -73,7 +73,8 @@ export class CompareTableElement extends HTMLElement {
     const sorted = [...rows].sort((a, b) => compare(key.value(a), key.value(b), down))
     const bests = new Map(columns.filter(({ best }) => best).map((one) => [one.by, bestOf(rows.map(one.value), one.best)]))
     const head = [first, ...columns].map((one) => this.#head(one))
-    const lines = sorted.map((row) => make("tr", { "data-run": row.run }, rowHead(row, places.get(row.run)), ...columns.map((one) => cell(one, row, bests.get(one.by)))))
+    const looks = looksOf(this.#table.variants)
+    const lines = sorted.map((row) => make("tr", { "data-run": row.run }, rowHead(row, places.get(row.run), looks), ...columns.map((one) => cell(one, row, bests.get(one.by)))))
     part(this, "table").replaceChildren(make("table", { class: "compare" },
       make("caption", { class: "visually-hidden" }, t("groups.table")),
       make("thead", {}, make("tr", {}, ...head)), make("tbody", {}, ...lines)))
@@ -107,8 +108,9 @@ export class OutcomeTableElement extends HTMLElement {
     const small = new Map(metrics.map((one) => [one.name, one.smaller_is_better]))
     const bests = new Map(names.map((name) => [name, bestOf(variants.map(({ metrics: each }) => each[name].mean ?? undefined), small.get(name) ? "low" : "high")]))
     const head = [t("groups.column.variant"), t("groups.column.ended"), ...names.map(nameOf)].map((text) => make("th", { scope: "col" }, text))
+    const looks = looksOf(variants)
     const lines = variants.map((one, at) => make("tr", {},
-      make("th", { scope: "row" }, ...named(at, one.label || t("groups.variant.only"))),
+      make("th", { scope: "row" }, ...named(looks[at], one.label || t("groups.variant.only"))),
       make("td", {}, `${one.ended}/${one.runs.length} ${one.varies.map((what) => t(`groups.varies.${what}`)).join(" \u00d7 ")}`),
       ...names.map((name) => {
         const { mean, std, min, max } = one.metrics[name]
@@ -152,12 +154,11 @@ function ensembleLine(part, { alone, together }, n) {
   return make("p", {}, `${nameOf(name)}: `, t("groups.ensemble.told", { n, one: spreadText(name, mean, std), all: valueText(name, together[metric]) }))
 }
 
-function rowHead({ run, name, label, variant }, place) {
-  return make("th", { scope: "row" }, ...named(variant, null), make("a", { href: `/runs/${run}`, title: name || label }, t("groups.run", { n: place })))
+function rowHead({ run, name, label, variant }, place, looks) {
+  return make("th", { scope: "row" }, ...named(looks[variant], null), make("a", { href: `/runs/${run}`, title: name || label }, t("groups.run", { n: place })))
 }
 
-function named(variant, label) {
-  const { colour, dash } = look(variant)
+function named({ colour, dash }, label) {
   return [swatch(colour, DASHES[dash]), label === null ? null : make("span", {}, label)]
 }
 

@@ -12,12 +12,12 @@ const live = new Live()
 
 live.addEventListener("runs", ({ detail }) => list.show(detail))
 sayWhenFull(live)
-new ByHttp(live, async () => list.show(await ask("GET", "/api/runs")))
+new ByHttp(live, async () => list.show(await ask("GET", "/api/rows")))
 live.watchList()
 live.connect()
 
 try {
-  list.show(await ask("GET", "/api/runs"))
+  list.show(await ask("GET", "/api/rows"))
 } catch (error) {
   complain(error)
 }

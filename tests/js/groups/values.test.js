@@ -1,11 +1,11 @@
-// Lists of values as one types them and as a range makes them; how means with spreads are written; rows of a list folded.
+// Lists of values as one types them and as a range makes them; how means with spreads are written.
 
 import assert from "node:assert/strict"
 import test from "node:test"
 import { nearest } from "../../../static/js/charts/nearest.js"
-import { folded } from "../../../static/js/groups/folding.js"
 import { inOrder, spreadText } from "../../../static/js/groups/metrics.js"
 import { areInARow, listed, range, readValues } from "../../../static/js/groups/values.js"
+import { looksOf, ranksOf } from "../../../static/js/groups/variant_looks.js"
 
 test("numbers are apart by commas, semicolons or spaces, and what is none stays as it was typed", () => {
   assert.deepEqual(readValues("0.1, 1e-3;  5 x", "number"), [0.1, 0.001, 5, "x"])
@@ -51,14 +51,6 @@ test("what judges the runs comes first", () => {
   assert.deepEqual(inOrder(names), ["validation.accuracy", "validation.loss", "train.loss", "loss.data", "optimizer.lr", "gradient_norm.all"])
 })
 
-test("runs of a group stand in the place of the first of them, in their own order", () => {
-  const card = (id, group = null, place = 0) => ({ id, group, group_name: group, place })
-  const rows = folded([card("d"), card("c", "G", 2), card("b"), card("a", "G", 1)])
-  assert.deepEqual(rows.map(({ run, id }) => run?.id ?? id), ["d", "G", "b"])
-  assert.deepEqual(rows[1].cards.map(({ id }) => id), ["a", "c"])
-  assert.deepEqual(folded([card("c", "G", 2), card("a", "G", 1)], true)[0].cards.map(({ id }) => id), ["c", "a"])
-})
-
 test("the nearest line is found between its points, and none beyond reach", () => {
   const line = (name, ...mean) => ({ name, series: { start: Float64Array.of(0, 10), mean: Float32Array.from(mean) } })
   const view = { x: { kind: "linear", domain: [0, 10], range: [0, 100] }, y: { kind: "linear", domain: [0, 1], range: [100, 0] } }
@@ -66,4 +58,20 @@ test("the nearest line is found between its points, and none beyond reach", () =
   assert.equal(nearest(lines, view, { x: 50, y: 88 }, 14).name, "low")
   assert.ok(Math.abs(nearest(lines, view, { x: 50, y: 12 }, 14).value - 0.9) < 1e-6)
   assert.equal(nearest(lines, view, { x: 50, y: 50 }, 14), null)
+})
+
+test("up to eight variants have the colours of series, more of them stand along a ramp, no two alike", () => {
+  const variants = (n) => Array.from({ length: n }, (_, at) => ({ label: `lr ${(0.001 * 2 ** at).toPrecision(3)}` }))
+  assert.deepEqual(looksOf(variants(8)).map(({ colour }) => colour), [0, 1, 2, 3, 4, 5, 6, 7])
+  const looks = looksOf(variants(20))
+  const colours = looks.map(({ colour }) => colour)
+  assert.deepEqual([colours[0], colours.at(-1)], [8, 32])
+  assert.deepEqual(colours, [...new Set(colours)].sort((a, b) => a - b))
+  assert.equal(new Set(looksOf(variants(60)).map(({ colour, dash }) => `${colour} ${dash}`)).size, 60)
+})
+
+test("a sweep of one number stands along the ramp by its size, whatever order it came in", () => {
+  assert.deepEqual(ranksOf(["lr 0.1, seed 2", "lr 1e-3, seed 2", "lr 0.01, seed 2"]), [2, 0, 1])
+  assert.deepEqual(ranksOf(["adam", "sgd", "lr 3"]), [0, 1, 2])
+  assert.deepEqual(ranksOf(["lr 2, l2 1", "lr 1, l2 2"]), [0, 1])
 })
