@@ -19,7 +19,7 @@ router = APIRouter(include_in_schema=False)
 @router.get("/data")
 async def data(request: Request, lab: TheLab, own: TheOwn) -> Response:
     """Show every data set, and the ways to bring one in."""
-    known = (await lab.catalog())["datasets"]
+    known = (await pages(request).catalog(request, lab))["datasets"]
     built_in = [forms.variant("dataset", name, one, {}, chosen=False) for name, one in known.items() if name != NAME]
     limit = lab.settings.upload_limit
     return pages(request).render(
@@ -44,7 +44,7 @@ async def one_dataset(name: str, request: Request, lab: TheLab, own: TheOwn) -> 
     """Show one data set with the parameters in the URL."""
     if RUN_ID.fullmatch(name):
         return RedirectResponse(f"/data/{NAME}?dataset.data={own.meta(name)['id']}", status_code=303)
-    catalog = await lab.catalog()
+    catalog = await pages(request).catalog(request, lab)
     if name not in catalog["datasets"]:
         raise NoSuchDataset(f"There is no data set {name[:40]!r}.", "The page /data lists those there are.")
     pairs = [("dataset", name), *request.query_params.multi_items()]

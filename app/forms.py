@@ -52,6 +52,7 @@ class Field:
     entries: Entries | None = None
     layers: str = ""  # which may have a number of their own: all, hidden
     section: str = ""
+    of: str = ""  # what a choice is one of, where a plan says which of them there are: metrics
 
     @property
     def name(self) -> str:
@@ -247,6 +248,7 @@ def make_field(path: str, schema: Schema, value: Any, of: str = "") -> Field:
         entries=entries(path, schema, value, variant) if kinds_of(schema) else None,
         layers=schema.get("x-layers", ""),
         section=schema.get("x-section", ""),
+        of=schema.get("x-of", ""),
     )
 
 
@@ -272,10 +274,10 @@ def _live_variant(one: Variant) -> Variant:
 
 
 def _widget(schema: Schema) -> str:
-    if schema.get("x-of"):
-        return "pick"
     if schema.get("enum"):
         return "select"
+    if schema.get("x-of"):
+        return "pick"
     if "const" in schema or kinds_of(schema):
         return "mark" if "const" in schema else "entries"
     kinds = {"boolean": "switch", "array": "list", "object": "layers", "integer": "number", "number": "number"}

@@ -156,7 +156,8 @@ def _told(entry: Entry) -> dict[str, Any]:
 
 def _array(one: Captured) -> dict[str, Any]:
     values = np.frombuffer(one.data, np.dtype(one.dtype).newbyteorder("<")).tolist()
-    return {"step": one.step, "shape": one.shape, "facts": plain(one.facts), "counts": plain(values)}
+    told = {"step": one.step, "shape": one.shape, "dtype": one.dtype}
+    return told | {"facts": plain(one.facts), "counts": plain(values)}
 
 
 def _attachment(name: str) -> dict[str, str]:

@@ -46,6 +46,7 @@ follows from, `weight`'s shape or null, `parameters` and how they are counted (`
 | `batch_size`, `steps_per_epoch`, `epochs`, `steps` | steps = samples x epochs / batch size, each epoch rounded up |
 | `sweeps` | whether the schedule goes through learning rates to compare them: its loss is read over the rates |
 | `problem` | `kind`, and what belongs to it: `loss`, `last_activation`, `metrics`; `why` in a sentence |
+| `monitors` | names of what each epoch is judged by, which stopping and schedules may watch: `validation.f1` |
 | `chance` | what always giving the best constant `answer` gets: `loss`, `accuracy` of `train` and `validation` |
 | `download` | what has to be downloaded before the run can begin, `title` and `bytes`; null when nothing has |
 
@@ -56,13 +57,24 @@ follows from, `weight`'s shape or null, `parameters` and how they are counted (`
 | `loss.data`, `loss.total` | each step: the loss on the data, and with all penalties |
 | `penalty.<regularizer>` | each step while the regularizer is on |
 | `optimizer.lr` | each step |
+| `optimizer.momentum` | each step while the schedule cycles it: of Adam and its kin it is beta1 |
 | `gradient_norm.<layer>`, `gradient_norm.all` | when the instrument budget allows: of weight and bias together |
 | `update_ratio.<layer>` | when the budget allows: norm of the update over norm of the weight |
 | `dead_units.<layer>` | when the budget allows: share of a hidden layer's units that are 0 for every sample |
 | `alike_units.<layer>` | when the budget allows: share of a hidden layer's units that give the same |
 | `saturated.<layer>` | when the budget allows: share of its values that lie at the ends of its activation function |
-| `train.<metric>`, `validation.<metric>` | at the end of each epoch, at its last step |
+| `train.<metric>`, `validation.<metric>` | at the end of each epoch, at its last step; `auc` of validation alone |
 | `test.<metric>` | once, at the end |
+
+## Names of captures
+
+A part of the data is `validation`, at the end of epochs (`train` where there is none), or `test`, once, at the end.
+
+| probe | name | array |
+| --- | --- | --- |
+| `weights`, `gradients`, `activations`, `unit_norms` | a tensor or layer | the counts of its histogram, 64 bins |
+| `confusion` | a part | counts (classes, classes), a row for each true class; of several labels (labels, 2, 2) |
+| `roc` | a part | (classes, corners, 3): false and true positive rate, and threshold; of two classes the second alone |
 """
 
 

@@ -37,14 +37,17 @@ class Budget:
         self._since = clock()
         self._wake = 0.0
         self._asked: dict[str, str] = {}
+        self._at_evaluations = {name for name, one in probes.items() if one.part.at_evaluations}
+        self._evaluations_free_at = 0.0
 
     def due(self, now: float) -> str | None:
         """Return the probe that has waited longest and may look now, or None. Costs 50 ns mostly."""
         if now < self._wake:
             return None
-        if self._asked:
-            return next(iter(self._asked))
-        on = [name for name, one in self.probes.items() if one.enabled]
+        for name in self._asked:
+            if name not in self._at_evaluations:
+                return name
+        on = [name for name, one in self.probes.items() if one.enabled and name not in self._at_evaluations]
         if not on or self.share == 0:
             self._wake = now + REPORT_EVERY_S
             return None
@@ -52,11 +55,26 @@ class Budget:
         self._wake = max(self._next[first], self._free_at)
         return first if now >= self._wake else None
 
+    def due_at_evaluation(self, now: float, *, last: bool = False) -> list[str]:
+        """Return the probes that may look at the evaluation that has just been; of the last one all that are on.
+
+        An evaluation comes when an epoch ends, not when there is time: these probes keep to the share by themselves,
+        and the others wait for what they have taken of it.
+        """
+        on = [name for name in self.probes if name in self._at_evaluations and self.probes[name].enabled]
+        if self.share == 0 or (now < self._evaluations_free_at and not last):
+            on = []
+        elif not last:
+            on = [name for name in on if now >= self._next[name]]
+        return [*on, *(name for name in self._asked if name in self._at_evaluations and name not in on)]
+
     def charge(self, name: str, seconds: float) -> None:
         """Book what something cost; `name` is a probe, or "report" for gathering and writing."""
         now = self._clock()
         self._spent[name] = self._spent.get(name, 0.0) + seconds
         self._free_at = max(now, self._free_at) + seconds / self.share if self.share else math.inf
+        if name in self._at_evaluations and self.share:
+            self._evaluations_free_at = max(now, self._evaluations_free_at) + seconds / self.share
         if name in self._next:
             rate = self.probes[name].part.rate / (1 if self.watched else SLOW)
             self._next[name] = now + 1 / rate
@@ -66,7 +84,7 @@ class Budget:
         """Take a new share, or hear that somebody began or ceased to watch."""
         if share is not None:
             self.share = share
-            self._free_at = self._clock()
+            self._free_at = self._evaluations_free_at = self._clock()
         if watched is not None and watched != self.watched:
             self.watched = watched
             self._next = dict.fromkeys(self.probes, 0.0)

@@ -44,7 +44,8 @@ class Param:
     unit: str = ""
     live: bool = False
     title: str = ""
-    of: str = ""  # what a text is the id of: "datasets", those of people; a form offers what there is
+    # what a text is the id of: "datasets", those of people; "metrics", those of the run: a form offers what there is
+    of: str = ""
     layers: Layers = ""
     section: str = ""  # under which heading of a form it stands, folded away; "" stands before all
     name: str = ""

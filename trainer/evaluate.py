@@ -19,11 +19,19 @@ Judge = Callable[[Network, Loss, Part, Callable[[], None]], dict[str, Tensor]]
 
 @torch.no_grad()
 def evaluate(
-    network: Network, loss: Loss, part: Part, beat: Callable[[], None], judges: Iterable[Judge] = ()
+    network: Network,
+    loss: Loss,
+    part: Part,
+    beat: Callable[[], None],
+    judges: Iterable[Judge] = (),
+    *,
+    held_out: bool = False,
+    look: Callable[[Tensor], None] | None = None,
 ) -> dict[str, float]:
     """Return {"loss": ..., "accuracy": ...} of a part, in evaluation mode; empty for an empty part.
 
-    `beat` is called between the pieces of a large part; `judges` return further metrics.
+    `beat` is called between the pieces of a large part; `judges` return further metrics, and a part that is held out
+    is ranked as well: auc. `look` is shown the outputs (n, outputs) when all is done.
     """
     if len(part.targets) == 0:
         return {}
@@ -37,10 +45,15 @@ def evaluate(
     outputs = torch.cat(pieces)
     network.train(was_training)
     found = {"loss": loss(outputs, part.targets), **loss.metrics(outputs, part.targets)}
+    if held_out:
+        found |= loss.ranking(outputs, part.targets)
     for judge in judges:
         found |= judge(network, loss, part, beat)
     # one trip to the host for all of them
-    return dict(zip(found, torch.stack([one.float() for one in found.values()]).tolist(), strict=True))
+    numbers = torch.stack([one.float() for one in found.values()]).tolist()
+    if look:
+        look(outputs)
+    return dict(zip(found, numbers, strict=True))
 
 
 def metric_names(loss: Loss, data: Data) -> list[str]:
@@ -48,7 +61,8 @@ def metric_names(loss: Loss, data: Data) -> list[str]:
     outputs, targets = torch.zeros(1, data.outputs), data.train.targets[:1].cpu()
     found = ["loss", *loss.metrics(outputs, targets)]
     parts = [name for name in ("train", "validation") if len(getattr(data, name).targets)]
-    return [f"{part}.{name}" for part in parts for name in found]
+    ranked = len(data.validation) and loss.ranks(data.validation.targets, data.outputs) is not None
+    return [f"{part}.{name}" for part in parts for name in found] + (["validation.auc"] if ranked else [])
 
 
 def check_monitor(part: Component, names: list[str]) -> None:

@@ -6,7 +6,7 @@ Probes look in between when the budget has time for them; they look and never to
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from functools import partial
 
@@ -19,7 +19,7 @@ from trainer.budget import Budget
 from trainer.checkpoint import Keeper
 from trainer.data import Part
 from trainer.evaluate import evaluate
-from trainer.probes import Probe, Reading
+from trainer.probes import Outcome, Probe, Reading
 from trainer.protocol import Epoch, Failed, Finished, Interrupted, Marked, Overhead
 from trainer.reporter import Reporter
 from trainer.run import Run
@@ -49,7 +49,7 @@ def train(
         loss = update(run, inputs, targets, looker, probe)
         best, found = False, run.hear_step(loss)
         if epoch_ended := run.epoch_ended():
-            ended, best = end_epoch(run, reporter)
+            ended, best = end_epoch(run, reporter, looker)
         looker.on_samples(probe)
         loss_is_finite = run.bad_loss is None
         if not loss_is_finite and (failed := not_finite.answer(run, reporter)) and not found:
@@ -68,16 +68,18 @@ def train(
             reporter.say(Overhead(step=run.step, share=told.share, probes=told.spent, steps_per_second=rate))
     if ended == INTERRUPTED:
         return interrupt(run, reporter, keeper)
-    return finish(run, reporter, steering, keeper, ended or "completed")
+    return finish(run, reporter, steering, keeper, looker, ended or "completed")
 
 
 def update(run: Run, inputs: Tensor, targets: Tensor, looker: "Looker", probe: str | None) -> Tensor:
     """Do one update; return its loss, penalties and all. inputs (batch, *shape), targets as the loss wants them."""
     assembly, network, optimizer = run.assembly, run.network, run.optimizer
     active = run.active
-    lr = run.lr
+    lr, momentum = run.lr, run.momentum
     for group in optimizer.param_groups:
         group["lr"] = lr
+    if momentum is not None:
+        assembly.optimizer.write_momentum(optimizer, momentum)
     for regularizer in active:
         inputs, targets = regularizer.on_batch(inputs, targets)
     numbers: dict[str, Tensor] = {}
@@ -112,16 +114,18 @@ def update(run: Run, inputs: Tensor, targets: Tensor, looker: "Looker", probe: s
         regularizer.after_update(network)
     run.step += 1
     looker.after_update(probe)
+    if momentum is not None:
+        numbers["optimizer.momentum"] = torch.tensor(momentum, device=run.device)
     looker.numbers(numbers, lr)
     return numbers.get("loss.total", numbers["loss.data"])
 
 
-def end_epoch(run: Run, reporter: Reporter) -> tuple[str, bool]:
+def end_epoch(run: Run, reporter: Reporter, looker: "Looker") -> tuple[str, bool]:
     """Evaluate, let schedule and stopping hear of it; return why to stop, or "", and whether it is the best so far."""
     metrics = {}
     with run.mean_weights():
         for name, part in (("train", run.data.train), ("validation", run.data.validation)):
-            metrics |= judged(run, reporter, name, part)
+            metrics |= judged(run, reporter, name, part, partial(looker.on_outcome, name))
         slope = partial(gradient_norm, run, lambda: reporter.beat(run.step))
         for one in run.stopping():
             metrics |= one.part.look(run.epoch, metrics, run.network, slope)
@@ -137,14 +141,20 @@ def end_epoch(run: Run, reporter: Reporter) -> tuple[str, bool]:
     return why, run.is_best(metrics)
 
 
-def judged(run: Run, reporter: Reporter, name: str, part: Part) -> dict[str, float]:
-    """Return the metrics of one part of the data under its name: validation.loss, ..."""
-    judges = [] if name == "train" else [one.judge for one in run.active]
-    found = evaluate(run.network, run.judge, part, lambda: reporter.beat(run.step), judges)
+def judged(
+    run: Run, reporter: Reporter, name: str, part: Part, look: Callable[[Tensor, Tensor], None]
+) -> dict[str, float]:
+    """Return the metrics of one part of the data under its name: validation.loss, ...; `look` sees what it answered."""
+    held_out = name != "train"
+    judges = [one.judge for one in run.active] if held_out else []
+    found = evaluate(
+        run.network, run.judge, part, lambda: reporter.beat(run.step), judges,
+        held_out=held_out, look=lambda outputs: look(outputs, part.targets),
+    )  # fmt: skip
     return {f"{name}.{key}": value for key, value in found.items()}
 
 
-def finish(run: Run, reporter: Reporter, steering: Steering, keeper: Keeper, reason: str) -> Finished:
+def finish(run: Run, reporter: Reporter, steering: Steering, keeper: Keeper, looker: "Looker", reason: str) -> Finished:
     """Bring back the best network where asked, judge it on the test part, save it, and say so."""
     there = bool(run.ended)  # an earlier attempt saved its end, and died before it could say so
     # a run that was stopped by hand may be asked to go on, from where it stood
@@ -160,7 +170,7 @@ def finish(run: Run, reporter: Reporter, steering: Steering, keeper: Keeper, rea
     metrics = dict(run.last_metrics)
     with run.mean_weights() if goes_on else nullcontext():
         for name, part in (("validation", run.data.validation), ("test", run.data.test)):
-            metrics |= judged(run, reporter, name, part)
+            metrics |= judged(run, reporter, name, part, partial(looker.on_outcome, name, last=True))
     if not there:
         keeper.insist("final", metrics, reason)
     by, command = steering.stopped_by
@@ -182,8 +192,8 @@ class Looker:
 
     def __init__(self, run: Run, reporter: Reporter, budget: Budget):
         self._run, self._reporter, self._budget = run, reporter, budget
-        part = run.data.validation if len(run.data.validation.targets) else run.data.train
-        self._samples = part.inputs[:PROBE_ROWS]
+        self._watches = "validation" if len(run.data.validation.targets) else "train"
+        self._samples = getattr(run.data, self._watches).inputs[:PROBE_ROWS]
         self._spent = 0.0
 
     def after_backward(self, probe: str | None) -> None:
@@ -210,10 +220,19 @@ class Looker:
             return
         with self._timed():
             self._take(probe, sampled(self._part(probe), self._run.network, self._samples), self._run.step)
-        self._budget.charge(probe, self._spent)
-        self._spent = 0.0
-        if asked := self._budget.answered(probe):
-            self._reporter.say(Marked(step=self._run.step, kind="measured", text=f"{probe} looked.", command=asked))
+        self._close(probe)
+
+    def on_outcome(self, name: str, outputs: Tensor, targets: Tensor, last: bool = False) -> None:
+        """Let the probes that look at evaluations see what the network gave for a part; the `last` one they all see."""
+        if name != self._watches and not last:
+            return
+        outcome = Outcome(name, self._run.judge, outputs, targets)
+        spent, self._spent = self._spent, 0.0  # by the probe whose step it is that ended the epoch
+        for probe in self._budget.due_at_evaluation(time.perf_counter(), last=last):
+            with self._timed():
+                self._take(probe, self._part(probe).on_outcome(outcome), self._run.step)
+            self._close(probe)
+        self._spent = spent
 
     def numbers(self, numbers: dict[str, Tensor], lr: float) -> None:
         """Hand a step's numbers to the reporter."""
@@ -223,6 +242,12 @@ class Looker:
         began = time.perf_counter()
         self._reporter.step(self._run.step, numbers, lr)
         self._budget.charge("report", (time.perf_counter() - began) * TIME_EVERY)
+
+    def _close(self, probe: str) -> None:
+        self._budget.charge(probe, self._spent)
+        self._spent = 0.0
+        if asked := self._budget.answered(probe):
+            self._reporter.say(Marked(step=self._run.step, kind="measured", text=f"{probe} looked.", command=asked))
 
     def _part(self, probe: str) -> Probe:
         return self._run.assembly.probes[probe].part

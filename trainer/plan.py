@@ -100,6 +100,7 @@ def describe(assembly: Assembly, data: Data, network: Network) -> dict[str, Any]
         "steps": steps_per_epoch * assembly.training.epochs,
         "sweeps": assembly.schedule.sweeps,
         "problem": problem(data, assembly.loss),
+        "monitors": metric_names(assembly.loss, data),
         "download": lacking,
         "note": assembly.dataset.note(),
         "chance": {} if lacking else chance(data, assembly.loss),  # labels that stand in for it know nothing
@@ -108,14 +109,12 @@ def describe(assembly: Assembly, data: Data, network: Network) -> dict[str, Any]
 
 def problem(data: Data, loss: Loss) -> dict[str, Any]:
     """Return the kind of problem with the loss, last activation and metrics that belong to it, and why."""
-    names = metric_names(loss, data)
+    metrics = dict.fromkeys(name.partition(".")[2] for name in metric_names(loss, data))
     return {
         "kind": data.kind,
         "loss": loss.name,
         "last_activation": loss.last_activation,
-        "metrics": [
-            name.removeprefix("train.") for name in names if name.startswith("train.") and name != "train.loss"
-        ],
+        "metrics": [name for name in metrics if name != "loss"],
         "why": loss.why,
     }
 

@@ -117,10 +117,11 @@ class Measured(Event):
 
 
 class Captured(Event):
-    """One array of one probe at one step: a histogram of a tensor. Replaces what it showed before.
+    """One array of one probe at one step: a histogram of a tensor, a confusion matrix. Replaces what it showed before.
 
-    data: `shape` values of `dtype`, little endian · facts: low, high (edges of the histogram), mean, std,
-    q05, q25, q50, q75, q95 (quantiles), count, zeros, nan, neg_inf, pos_inf.
+    data: `shape` values of `dtype`, little endian · facts of a histogram: low, high (its edges), mean, std,
+    q05, q25, q50, q75, q95 (quantiles), count, zeros, nan, neg_inf, pos_inf · of a ROC curve: area and area.<class>,
+    false.<class> and true.<class> (the rates of what is answered).
     """
 
     probe: str

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from trainer import faults
-from trainer.probes import Histogram, Reading
+from trainer.probes import Array, Histogram, Reading
 from trainer.protocol import AnyEvent, Captured, Marked, Measured, Overhead
 from trainer.runlog import LogWriter, NotWritten
 
@@ -63,6 +63,8 @@ class Reporter:
             self.say(Measured(step=step, probe=probe, steps=np.int64([step]).tobytes(), columns=columns))
         for name, histogram in reading.histograms.items():
             self.say(captured(probe, step, name, histogram))
+        for name, array in reading.arrays.items():
+            self.say(captured_array(probe, step, name, array))
 
     def say(self, event: AnyEvent, now: bool = False) -> None:
         """Take an event; `now` writes it at once, with all that came before it."""
@@ -157,3 +159,12 @@ def captured(probe: str, step: int, name: str, seen: Histogram) -> Captured:
         facts[fact] = float(getattr(seen, fact))
     data = np.asarray(seen.counts, "<u4").tobytes()
     return Captured(step=step, probe=probe, name=name, shape=[len(seen.counts)], dtype="uint32", data=data, facts=facts)
+
+
+def captured_array(probe: str, step: int, name: str, seen: Array) -> Captured:
+    """Return the event that carries an array: whole numbers as uint32, all else as float32."""
+    values = seen.values.detach().cpu().numpy()
+    dtype = "uint32" if values.dtype.kind in "iub" else "float32"
+    data = np.ascontiguousarray(values, np.dtype(dtype).newbyteorder("<")).tobytes()
+    shape = list(values.shape)
+    return Captured(step=step, probe=probe, name=name, shape=shape, dtype=dtype, data=data, facts=dict(seen.facts))

@@ -16,6 +16,7 @@ from trainer.assembly import Assembly, Switched
 from trainer.chance import generator, seed_of
 from trainer.data import prepare
 from trainer.evaluate import metric_names
+from trainer.monitors import beats
 from trainer.regularizers import Parts
 from trainer.schedules import Progress
 from trainer.spec import Problem, RunSpec, SpecError
@@ -79,6 +80,12 @@ class Run:
         """The learning rate of the next step: base x the schedule's factor."""
         return self.assembly.optimizer.lr * self.assembly.schedule.factor(self._progress(self.step))
 
+    @property
+    def momentum(self) -> float | None:
+        """The momentum that the schedule has in mind for the next step, where the optimizer has one; else None."""
+        momentum = self.assembly.schedule.momentum(self._progress(self.step))
+        return momentum if momentum is not None and self.assembly.optimizer.own_momentum else None
+
     def spec(self) -> RunSpec:
         """Return the spec with every knob as it is now."""
         return self.assembly.spec(self.name, self.seed, self.start)
@@ -137,6 +144,10 @@ class Run:
         self.position, self.order = 0, None
         return True
 
+    def leave_momentum(self) -> None:
+        """Give the momentum back to the optimizer's knob; a schedule that goes on cycling it writes it in each step."""
+        self.assembly.optimizer.write_momentum(self.optimizer, self.assembly.optimizer.own_momentum)
+
     def hear_step(self, loss: Tensor) -> str:
         """Let a schedule that listens hear the loss of the last step; return why the run shall end, or ""."""
         schedule = self.assembly.schedule
@@ -153,10 +164,8 @@ class Run:
         value = metrics[name]
         if not math.isfinite(value):
             return False
-        if self.best_seen and self.best_seen[0] == name:
-            before = self.best_seen[1]
-            if value <= before if name.endswith("accuracy") else value >= before:
-                return False
+        if self.best_seen and self.best_seen[0] == name and not beats(name, value, self.best_seen[1]):
+            return False
         self.best_seen = (name, value)
         return True
 

@@ -49,7 +49,9 @@ def training_rows(table: Table, dataset: Dataset, rows: Tensor) -> Tensor:
             f"samples = {dataset.samples:,}, but the training part has {len(rows):,}. Take at most that, or 0 for all."
         )
         raise ParameterError("samples", told)
-    return rows[: dataset.samples] if dataset.samples else rows
+    if not dataset.samples:
+        return rows
+    return (rows if table.test_from and dataset.is_given else _by_share(table, dataset, rows))[: dataset.samples]
 
 
 def bootstrapped(dataset: Dataset, rows: Tensor) -> Tensor:
@@ -127,6 +129,18 @@ def _folded(table: Table, dataset: Dataset, rows: tuple[Tensor, ...]) -> tuple[T
     dealt[strata.argsort(stable=True)] = torch.arange(len(pool)) % dataset.folds
     mine = dealt == dataset.fold - 1
     return pool[~mine], pool[mine], test
+
+
+def _by_share(table: Table, dataset: Dataset, rows: Tensor) -> Tensor:
+    """Return rows in an order of which any beginning has its share of every stratum, within about one sample."""
+    # a drawn part begins with whatever class the other parts had their fill of first: digits with no 6 among 50
+    strata = _strata(table, dataset)[rows]
+    grouped = strata.argsort(stable=True)
+    sizes = torch.bincount(strata)
+    first = (sizes.cumsum(0) - sizes)[strata[grouped]]
+    place = torch.empty(len(rows), dtype=torch.float64)
+    place[grouped] = (torch.arange(len(rows)) - first + 0.5).double() / sizes[strata[grouped]]
+    return rows[place.argsort(stable=True)]
 
 
 def _imbalanced(table: Table, dataset: Dataset, rows: Tensor) -> Tensor:

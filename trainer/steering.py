@@ -191,6 +191,8 @@ class Steering:
             except ValueError:
                 part.set_live(field, old)
                 raise
+        if target == "schedule":
+            self._run.leave_momentum()
         if target == "training":
             self._budget.retune(share=assembly.training.budget)
         return old, new, ""
@@ -244,6 +246,7 @@ class Steering:
         old, fresh = assembly.schedule, CATALOG["schedules"][command.name](**command.params)
         check_monitor(fresh, self._run.metric_names)
         assembly.schedule = fresh
+        self._run.leave_momentum()
         before = {"name": old.name, "params": old.values()}
         self._say_changed(command, "name", before, {"name": fresh.name, "params": fresh.values()}, "")
 

@@ -6,7 +6,7 @@ What reads logs is a plain `def` route: it runs on a thread and never holds up t
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.deps import TheGroup, TheGroups, TheLab, Who
@@ -15,9 +15,12 @@ from app.groups import table
 from app.groups.card import group_card
 from app.groups.feed import GroupFeed
 from app.groups.group import Group
+from app.groups.pages import labels_for
 from app.groups.table import Seen
+from app.groups.variants import flat
 from app.groups.vary import MAX_MEMBERS, Member, Vary, members
 from app.lab import Lab
+from app.pages import pages
 from app.run import Run
 
 MAX_NAMES = 20
@@ -105,16 +108,19 @@ async def create_group(body: GroupBody, response: Response, groups: TheGroups, b
 
 
 @router.post("/api/groups/plans", responses={422: PROBLEM, 503: PROBLEM})
-async def plan_group(body: GroupBody, groups: TheGroups) -> dict[str, Any]:
+async def plan_group(body: GroupBody, request: Request, groups: TheGroups, lab: TheLab) -> dict[str, Any]:
     """Say what a group would train: its runs, each with label, parameters and steps, and the `steps` of all.
 
-    `first` is the whole plan of the first run, with its spec complete.
+    `first` is the whole plan of the first run, with its spec complete; `said` a label in the language of the request.
     """
     asked = body.runs()
     answers = await groups.plan(asked)
     plans = [one["plan"] for one in answers]
+    rows = [flat(one["spec"]) for one in answers]
+    words = labels_for(request, body.asked(), rows, await pages(request).catalog(request, lab))
     told = [
-        {"label": one.label, **{key: plan[key] for key in ("parameters", "steps", "epochs")}}
+        {"label": one.label, "said": words.get(one.label, one.label)}
+        | {key: plan[key] for key in ("parameters", "steps", "epochs")}
         for one, plan in zip(asked, plans, strict=True)
     ]
     return {"members": told, "runs": len(told), "steps": sum(one["steps"] for one in told), "first": answers[0]}

@@ -2,20 +2,22 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
 from app.deps import TheGroup, TheGroups, TheLab
 from app.errors import WorkersAway
+from app.groups.labels import labels_in
 from app.groups.looks import spec_of
-from app.groups.titles import titles
+from app.groups.titles import Catalog, titles
 from app.groups.variants import differing, flat
 from app.groups.vary import MAX_MEMBERS
 from app.lab import Lab
 from app.pages import pages
 from app.run import Run
+from app.texts import ENGLISH
 
 CATALOG_WITHIN_S = 1.0
 OWN_DATA = "dataset.params.data"
@@ -35,7 +37,7 @@ async def one_group(request: Request, group: TheGroup, groups: TheGroups, lab: T
         title=title,
         what=_what(runs[0]),
         csv=f"/api/groups/{group.id}/table.csv",
-        titles=await _titles(request, lab, runs),
+        **await _words(request, lab, runs, group.asked),
     )
 
 
@@ -53,21 +55,33 @@ async def compare(
         title=pages(request).say(request, "groups.compare"),
         what="",
         csv=f"/api/comparisons/table.csv?runs={','.join(run.id for run in found)}",
-        titles=await _titles(request, lab, found),
+        **await _words(request, lab, found, {}),
     )
 
 
-async def _titles(request: Request, lab: Lab, runs: Sequence[Run]) -> str:
+def labels_for(
+    request: Request, asked: Mapping[str, Any], rows: Sequence[Mapping[str, Any]], catalog: Catalog
+) -> dict[str, str]:
+    """Return {label as it is kept: label} in the language of a request; nothing in English, in which they are kept."""
+    texts = pages(request).texts
+    language = texts.language(request)
+    return {} if language == ENGLISH else labels_in(asked, rows, catalog, texts.translator(language))
+
+
+async def _words(request: Request, lab: Lab, runs: Sequence[Run], asked: Mapping[str, Any]) -> dict[str, str]:
+    """Return `titles` of what differs, and `labels` by those that are kept, in the language of the request: as JSON."""
     specs = [spec for run in runs if (spec := spec_of(run.folder))]
     try:
         async with asyncio.timeout(CATALOG_WITHIN_S):
             catalog = await pages(request).catalog(request, lab)
     except (WorkersAway, TimeoutError):
-        return "{}"  # no component file can be read, or not yet: the names in the specs do as well
+        # no component file can be read, or not yet: the names in the specs do as well
+        return {"titles": "{}", "labels": "{}"}
     rows = [flat(one) for one in specs]
     ids = {row.get(OWN_DATA) for row in rows} & lab.data_names.keys()
     named = {f"{OWN_DATA}={id}": lab.data_names[id] for id in ids}
-    return json.dumps(titles(catalog, rows, differing(specs)) | named)
+    labels = labels_for(request, asked, rows, catalog)
+    return {"titles": json.dumps(titles(catalog, rows, differing(specs)) | named), "labels": json.dumps(labels)}
 
 
 def _what(run: Run) -> str:

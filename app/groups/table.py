@@ -8,7 +8,7 @@ from typing import Any
 from app.groups.curves import OF_EPOCHS, WIDTH, spread, summary
 from app.groups.looks import Look, is_better_small
 from app.groups.variants import Variant, differing, flat, is_switch, repeat_told, repeats, variants
-from app.groups.vary import short_names
+from app.groups.wording import short_names
 from app.run import Run
 
 Seen = Sequence[tuple[Run, Look]]
@@ -70,13 +70,18 @@ def names_of(seen: Seen) -> list[str]:
 
 def variants_of(seen: Seen) -> list[Variant]:
     """Return which of some runs repeat one another."""
-    return variants([look.spec for _, look in seen], labels_of([run for run, _ in seen]))
+    runs = [run for run, _ in seen]
+    return variants([look.spec for _, look in seen], labels_of(runs), by_label=_are_labelled(runs))
 
 
 def labels_of(runs: Sequence[Run]) -> list[str]:
     """Return what each run is called among these: its label, or its name where they are not all of one group."""
     of_one = len({run.group_id for run in runs}) == 1
     return [run.label if of_one and run.label else run.name for run in runs]
+
+
+def _are_labelled(runs: Sequence[Run]) -> bool:
+    return len({run.group_id for run in runs}) == 1 and all(run.label for run in runs)
 
 
 def metrics_of(seen: Seen) -> list[str]:

@@ -1,7 +1,8 @@
 """What tells the runs of a group apart: which paths of their specs differ, and which runs are one variant. Pure.
 
 Two runs are the same variant when their specs differ in nothing but seed, fold, bootstrap sample, name and probes: they
-repeat one another, and what they measured is shown as a mean with its spread.
+repeat one another, and what they measured is shown as a mean with its spread. Where whoever launched them gave each
+variant a label, runs of two labels are two variants all the same: the folds of a lesson, or one spec trained twice.
 """
 
 import json
@@ -71,12 +72,15 @@ def _differs(path: str, rows: Sequence[Mapping[str, Any]]) -> bool:
     return any(len(one) > 1 for one in values.values()) or (plain and 0 < there < len(rows))
 
 
-def variants(specs: Sequence[Spec], labels: Sequence[str]) -> list[Variant]:
-    """Return which runs are one variant, in the order of the first of each; its label is that run's."""
-    found: dict[str, Variant] = {}
+def variants(specs: Sequence[Spec], labels: Sequence[str], *, by_label: bool = False) -> list[Variant]:
+    """Return which runs are one variant, in the order of the first of each; its label is that run's.
+
+    by_label: labels are of variants, and not of runs: two of them are never one variant.
+    """
+    found: dict[tuple[str, str], Variant] = {}
     for place, (spec, label) in enumerate(zip(specs, labels, strict=True)):
         kept = {path: one for path, one in flat(spec).items() if _makes_a_variant(path, one)}
-        found.setdefault(_key(kept), Variant(label)).places.append(place)
+        found.setdefault((label if by_label else "", _key(kept)), Variant(label)).places.append(place)
     return list(found.values())
 
 

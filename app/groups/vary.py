@@ -7,7 +7,6 @@ are true, false or {"rate": 0.5}. The paths that a form has are taken as well: `
 Seeds, folds and bootstrap samples repeat a run: they are no variants of it, and all of them repeat every variant.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
@@ -15,14 +14,13 @@ from math import prod
 from typing import Any, Literal, NamedTuple
 
 from app.errors import BadGroup
-from app.form_values import CHOICES, TOGGLES, shown
+from app.form_values import CHOICES, TOGGLES
+from app.groups.wording import Wording, mapping_of, short_names
 from trainer.spec import RunSpec
 
 MAX_MEMBERS = 100
 MAX_LABEL = 200
 REPEATS = ("seed", "dataset.params.fold", "dataset.params.bootstrap")
-BASELINE = "as it is"
-LONGEST_VALUE = 40
 
 Spec = dict[str, Any]
 
@@ -43,7 +41,12 @@ class Member(NamedTuple):
 
 
 def members(
-    spec: Mapping[str, Any], vary: list[Vary], combine: Literal["each", "grid"] = "grid", *, baseline: bool = False
+    spec: Mapping[str, Any],
+    vary: list[Vary],
+    combine: Literal["each", "grid"] = "grid",
+    *,
+    baseline: bool = False,
+    wording: Wording | None = None,
 ) -> list[Member]:
     """Return the runs that a spec and what varies in it stand for.
 
@@ -52,21 +55,22 @@ def members(
         vary: paths with their values. Wider paths are set before narrower ones, in whatever order they come.
         combine: `grid` takes every combination; `each` lets one path vary at a time, the others stay as in `spec`.
         baseline: with `each`, the spec as it is comes first.
+        wording: of the labels; short names of paths where there is none.
 
     Raises:
         BadGroup: a path that is no place in a spec, a path twice, or more than 100 runs.
     """
-    vary = [Vary(_canonical(one.path, place), one.values) for place, one in enumerate(vary)]
+    vary = [Vary(canonical(one.path, place), one.values) for place, one in enumerate(vary)]
     for place, one in enumerate(vary):
         if one.path in [before.path for before in vary[:place]]:
             _refuse(f"vary.{place}.path", f"{one.path} varies twice. Put all its values into one list.")
     repeats = [one for one in vary if one.path in REPEATS]
     wide = sorted((one for one in vary if one.path not in REPEATS), key=lambda one: one.path.count("."))
     _check_count(wide, repeats, combine, baseline)
-    names = short_names([one.path for one in wide])
+    wording = wording or Wording(short_names([one.path for one in wide]))
     found = []
     for variant in _variants(wide, combine, baseline):
-        label = ", ".join(_told(names[path], path, value) for path, value in variant.items()) or BASELINE
+        label = wording.label(variant)
         for repeat in product(*(one.values for one in repeats)):
             given = dict(spec)
             for path, value in [*variant.items(), *zip((one.path for one in repeats), repeat, strict=True)]:
@@ -79,6 +83,8 @@ def assigned(spec: Mapping[str, Any], path: str, value: Any) -> Spec:
     """Return a spec with one place set. A toggle of which a parameter is set is switched on."""
     head, *rest = path.split(".")
     old = spec.get(head)
+    if rest and not isinstance(old, Mapping | None):
+        return dict(spec)  # what is wrong with it, the plan says
     if not rest:
         return {**spec, head: _chosen(old, value) if head in CHOICES else value}
     if head in TOGGLES:
@@ -86,8 +92,8 @@ def assigned(spec: Mapping[str, Any], path: str, value: Any) -> Spec:
         return {**spec, head: {**rows, rest[0]: _toggled(rows.get(rest[0]), rest[1:], value)}}
     if head in CHOICES:
         choice = old if isinstance(old, Mapping) else {"name": RunSpec.model_fields[head].default.name}
-        return {**spec, head: {**choice, "params": {**_mapping(choice.get("params")), rest[-1]: value}}}
-    return {**spec, head: {**_mapping(old), rest[-1]: value}}
+        return {**spec, head: {**choice, "params": {**mapping_of(choice.get("params")), rest[-1]: value}}}
+    return {**spec, head: {**mapping_of(old), rest[-1]: value}}
 
 
 def _chosen(old: Any, value: Any) -> Any:
@@ -98,8 +104,8 @@ def _chosen(old: Any, value: Any) -> Any:
 
 
 def _toggled(old: Any, rest: list[str], value: Any) -> Any:
-    known = _mapping(old)
-    known = {key: one for key, one in known.items() if key != "params"} | _mapping(known.get("params"))
+    known = mapping_of(old)
+    known = {key: one for key, one in known.items() if key != "params"} | mapping_of(known.get("params"))
     if rest:
         return {**known, "enabled": True, rest[-1]: value}
     if isinstance(value, Mapping):
@@ -107,11 +113,12 @@ def _toggled(old: Any, rest: list[str], value: Any) -> Any:
     return {**known, "enabled": value}
 
 
-def _mapping(value: Any) -> dict[str, Any]:
-    return dict(value) if isinstance(value, Mapping) else {}
+def canonical(path: str, place: int) -> str:
+    """Return a path as it is kept; `place` says where it stands among those that vary.
 
-
-def _canonical(path: str, place: int) -> str:
+    Raises:
+        BadGroup: it is no place in a spec.
+    """
     head, *rest = path.split(".")
     if head in TOGGLES and 1 <= len(rest) <= 3 and all(rest):
         rest = [one for at, one in enumerate(rest) if not (at == 1 and one == "params")]
@@ -147,51 +154,6 @@ def _variants(wide: list[Vary], combine: str, baseline: bool) -> Iterator[dict[s
     for one in wide:
         for value in one.values:
             yield {one.path: value}
-
-
-def short_names(paths: list[str]) -> dict[str, str]:
-    """Return for each path the fewest of its words that tell it from the others."""
-    names = {}
-    for path in paths:
-        head, *rest = path.split(".")
-        last = rest[-1] if rest else head
-        if head in TOGGLES and len(rest) == 2:
-            last = f"{rest[0]} {rest[1]}"
-        alike = [one for one in paths if one.rpartition(".")[2] == path.rpartition(".")[2]]
-        name = last if len(alike) == 1 or head in TOGGLES else f"{head} {last}"
-        names[path] = name.replace("_", " ")
-    return names
-
-
-def _told(name: str, path: str, value: Any) -> str:
-    head = path.partition(".")[0]
-    if path in CHOICES:
-        return _choice_told(value)
-    if head in TOGGLES and path.count(".") == 1:
-        inner = _mapping(value)
-        return f"{name} {_cut(value)}" if not inner else f"{name} " + ", ".join(_params(inner))
-    return f"{name} {_cut(value)}"
-
-
-def _choice_told(value: Any) -> str:
-    inner = _mapping(value)
-    return ", ".join([str(inner.get("name", "")), *_params(_mapping(inner.get("params")))]) if inner else _cut(value)
-
-
-def _params(values: Mapping[str, Any]) -> list[str]:
-    return [f"{name.replace('_', ' ')} {_cut(value)}" for name, value in values.items()]
-
-
-def _cut(value: Any) -> str:
-    if isinstance(value, float):
-        return f"{value:.4g}"
-    plain = not isinstance(value, Mapping) and not any(isinstance(one, Mapping | list) for one in _items(value))
-    text = shown(value) if plain else json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 1]}…"
-
-
-def _items(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
 
 
 def _refuse(path: str, message: str) -> Any:

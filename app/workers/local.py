@@ -83,7 +83,7 @@ class LocalWorkers:
             return self._plans[key]
         async with self._at_once:
             answer = await self._ask({"do": "plan", "spec": spec})
-        if "plan" in answer:
+        if "plan" in answer and not hangs_on_the_cache(answer["plan"]):
             self._plans[key] = answer
             while len(self._plans) > PLANS_KEPT:
                 self._plans.popitem(last=False)
@@ -247,6 +247,11 @@ class LocalWorkers:
             return json.loads(answer.rpartition(b"\n")[2])
         except ValueError:
             raise WorkersAway("The process that starts trainers died while it answered.") from None
+
+
+def hangs_on_the_cache(plan: dict[str, Any]) -> bool:
+    """Return whether a plan is another one once its data has been downloaded, or put there by hand."""
+    return bool(plan.get("download") or plan.get("note"))
 
 
 def components_stamp() -> str:

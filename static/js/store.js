@@ -9,7 +9,7 @@ import { numberOf } from "./wire.js"
 
 const MAX_HISTORY = 128
 
-/** @typedef {{step: number, facts: Object<string, number>, counts: Uint32Array}} Shot */
+/** @typedef {{step: number, shape: number[], facts: Object<string, number>, counts: Uint32Array|Float32Array}} Shot */
 
 export class RunStore extends EventTarget {
   /** The run's state, as app/state.py describes it; null before the first snapshot. */
@@ -120,10 +120,10 @@ export class RunStore extends EventTarget {
 
   #keep(captures) {
     const keys = new Set()
-    for (const { probe, name, step, facts, counts } of captures) {
+    for (const { probe, name, step, shape, facts, counts } of captures) {
       const key = `${probe}/${name}`
       // a copy: a view would hold the whole message in memory
-      const shot = { step, facts, counts: counts.slice() }
+      const shot = { step, shape, facts, counts: counts.slice() }
       this.captures.set(key, shot)
       const older = (this.history.get(key) ?? []).filter((one) => one.step < step)
       const kept = older.length < MAX_HISTORY ? older : older.filter((_, i) => i % 2 === 0)

@@ -3,7 +3,8 @@
 // What is in them, byte by byte, stands in docs/protocol.md; app/wire.py writes it, and app/groups/feed.py of groups.
 
 const ALIGN = 8
-const ARRAYS = { uint32: Uint32Array, float32: Float32Array }
+/** The arrays of each dtype that a capture may have. */
+export const ARRAYS = { uint32: Uint32Array, float32: Float32Array }
 
 /**
  * @typedef {object} Capture

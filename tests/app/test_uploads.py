@@ -86,6 +86,14 @@ def test_a_form_offers_what_there_is_at_the_moment(server):
     assert kept["id"] not in [one["id"] for one in field["x-options"]]
 
 
+def test_the_pages_of_data_say_components_in_the_language_of_the_reader(server):
+    korean = {"Accept-Language": "ko"}
+    for path in ("/data", "/data/imdb"):
+        page = server.http.get(path, headers=korean).text
+        assert "영화 리뷰 50,000개" in page, path
+        assert "reviews of films" not in page, path
+
+
 def test_an_upload_waits_until_it_is_forgotten(server):
     upload = bring(server, TABLE)
     first = server.ask("POST", "/api/datasets", {"upload": upload, "name": "first"})

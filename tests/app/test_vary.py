@@ -3,6 +3,7 @@
 import pytest
 
 from app.errors import BadGroup
+from app.groups.labels import labels_in
 from app.groups.titles import titles
 from app.groups.variants import differing, repeat_told, repeats, variants
 from app.groups.vary import Vary, assigned, members
@@ -55,6 +56,33 @@ def test_a_grid_is_every_combination_and_each_is_one_path_at_a_time():
     assert each[0][1] == SPEC
 
 
+CATALOG = {
+    "optimizers": {
+        "sgd": {"title": "확률적 경사 하강법", "properties": {"lr": {"title": "학습률"}}},
+        "adam": {"title": "Adam"},
+    },
+    "regularizers": {"dropout": {"title": "드롭아웃", "properties": {"rate": {"title": "비율"}}}},
+}
+
+
+def test_labels_are_said_in_the_words_of_a_page():
+    def said(*vary, **options):
+        asked = {"spec": SPEC, "vary": [{"path": path, "values": x} for path, x in vary]}
+        asked |= {"combine": "grid", "baseline": False} | options
+        rows = [{"optimizer": "sgd"}, {"optimizer": "adam"}]
+        return labels_in(asked, rows, CATALOG, {"groups.on": "켬", "groups.off": "끔", "groups.as_it_is": "그대로"}.get)
+
+    assert said(("optimizer.lr", [0.1]), ("seed", [1])) == {"lr 0.1": "학습률 0.1"}
+    assert said(("optimizer", ["sgd", {"name": "adam", "params": {"lr": 0.5}}])) == {
+        "sgd": "확률적 경사 하강법", "adam, lr 0.5": "Adam, 학습률 0.5"
+    }  # fmt: skip
+    assert said(("regularizers.dropout", [False, {"rate": 0.5}]), combine="each", baseline=True) == {
+        "as it is": "그대로", "dropout off": "드롭아웃 끔", "dropout rate 0.5": "드롭아웃: 비율 0.5"
+    }  # fmt: skip
+    assert said(("training.batch_size", [8])) == {"batch size 8": "batch size 8"}
+    assert labels_in({}, [], CATALOG, str) == {}
+
+
 def test_seeds_and_folds_repeat_every_variant_and_are_no_part_of_its_label():
     found = made(("seed", [1, 2]), ("optimizer", ["sgd", "adam"]), ("dataset.fold", [1, 2, 3]), combine="each")
     assert len(found) == 12
@@ -84,8 +112,8 @@ def test_what_cannot_vary_is_said_at_its_place(vary, path, words):
 
 
 def test_a_base_that_is_no_spec_goes_to_the_plan_which_says_why():
-    assert assigned({"optimizer": "sgd"}, "optimizer.params.lr", 1)["optimizer"]["params"] == {"lr": 1}
-    assert assigned({"regularizers": [1]}, "regularizers.l2", True) == {"regularizers": {"l2": {"enabled": True}}}
+    for spec, path in (({"optimizer": "adam"}, "optimizer.params.lr"), ({"regularizers": [1]}, "regularizers.l2")):
+        assert assigned(spec, path, True) == spec
 
 
 def test_what_differs_is_told_of_components_that_both_have():
@@ -106,6 +134,18 @@ def test_runs_that_differ_in_seed_fold_and_name_are_one_variant():
     assert [(one.label, one.places) for one in told] == [("sgd", [0, 1]), ("adam", [2, 3])]
     assert repeats(complete(*specs)) == ["seed"]
     assert repeat_told(complete(*specs)[1], ["seed"]) == "seed 2"
+
+
+def test_runs_of_two_labels_are_two_variants_where_labels_are_of_variants():
+    """As those of a lesson: its folds, its bootstrap samples, and what it trains twice."""
+    folds = complete(*({"dataset": {"name": "wine", "params": {"folds": 2, "fold": fold}}} for fold in (1, 2, 1, 2)))
+    labels = ["Fold 1", "Fold 2", "Fold 1", "Fold 2"]
+    assert [(one.label, one.places) for one in variants(folds, labels, by_label=True)] == [
+        ("Fold 1", [0, 2]), ("Fold 2", [1, 3]),
+    ]  # fmt: skip
+    assert [one.places for one in variants(folds, labels)] == [[0, 1, 2, 3]]
+    twice = complete(SPEC | {"seed": 1}, SPEC | {"seed": 1})
+    assert [one.places for one in variants(twice, ["once", "again"], by_label=True)] == [[0], [1]]
 
 
 def test_paths_and_components_are_called_as_their_schemas_call_them():

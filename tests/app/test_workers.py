@@ -62,7 +62,8 @@ def test_a_plan_is_worked_out_once_until_a_component_changes(tmp_path, monkeypat
 
     async def ask(request):
         asked.append(request["spec"])
-        return {"problems": []} if "wrong" in request["spec"] else {"plan": len(asked), "spec": {}}
+        lacks = request["spec"].get("lacks", {})
+        return {"problems": []} if "wrong" in request["spec"] else {"plan": {"steps": len(asked), **lacks}, "spec": {}}
 
     monkeypatch.setattr(workers, "_ask", ask)
     monkeypatch.setattr(local, "components_stamp", lambda: stamps[-1])
@@ -77,6 +78,9 @@ def test_a_plan_is_worked_out_once_until_a_component_changes(tmp_path, monkeypat
         for _ in range(2):
             assert "problems" in await workers.plan({"wrong": 1})
         assert len(asked) == 5
+        for lacks in ({"download": {"title": "x", "bytes": 1}}, {"note": "others stand in"}):
+            # what is in the cache folder may be another thing at the next look
+            assert await workers.plan({"lacks": lacks}) != await workers.plan({"lacks": lacks})
         for seed in range(local.PLANS_KEPT + 10):
             await workers.plan({"seed": seed})
         assert len(workers._plans) == local.PLANS_KEPT

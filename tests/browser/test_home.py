@@ -1,7 +1,9 @@
 """The list of runs in a browser: what runs there are, live, found, sorted, deleted and brought back."""
 
 import re
+from itertools import pairwise
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.runs_by_hand import run_by_hand, serve
@@ -92,6 +94,26 @@ def test_the_theme_is_kept(visit):
         expect(page.locator("html")).to_have_attribute("data-theme", theme)
     page.reload()
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+BAR = """[...document.querySelectorAll(".brand, .nav-links a, nav-menu > button, .top .right > *")]
+    .map((one) => one.getBoundingClientRect()).filter(({ width }) => width).map(({ left, right }) => [left, right])"""
+
+
+@pytest.mark.parametrize(
+    ("width", "language"), [(360, "ko-KR"), (360, "en-US"), (390, "en-US"), (390, "ko-KR"), (700, "en-US")]
+)
+def test_the_bar_has_room_for_every_page_and_nothing_cuts_its_menu(visit, width, language):
+    page = visit("/docs", viewport={"width": width, "height": 640}, locale=language)
+    boxes = page.evaluate(BAR)
+    assert all(left >= before - 1 for (_, before), (left, _) in pairwise(boxes)), boxes
+    assert boxes[-1][1] <= width
+    page.locator("nav-menu > button").click()
+    lowest = page.locator(".nav-more a:visible").last
+    assert lowest.evaluate("""(one) => {
+        const { left, top, width, height } = one.getBoundingClientRect()
+        return document.elementFromPoint(left + width / 2, top + height / 2) === one
+    }"""), "seen, and nothing over it"
 
 
 def test_question_mark_lists_the_keys(visit):

@@ -164,3 +164,20 @@ def test_a_layer_of_its_own_strength_is_typed_in_a_row_refused_at_its_field_and_
     state = server.ask("GET", f"/api/runs/{run}")["state"]
     assert state["knobs"]["regularizers.l2"]["per_layer"]["value"] == {"dense 2": 0.5, "output": 2.0}
     server.stop(run)
+
+
+def test_stopping_offers_the_metrics_that_the_problem_has(visit):
+    page = visit("/new?dataset=breast_cancer&training.batch_size=16&stopping.early=on")
+    page.expected = ("422",)  # a plan that is refused
+    menu = page.locator("#stopping-early-monitor-early")
+    expect(menu.locator("option[value='validation.rmse']")).to_be_disabled()
+    expect(menu.locator("option[value='validation.auc']")).to_be_enabled()
+    menu.select_option("validation.f1")
+    page.locator("select[name=dataset]").select_option("diabetes")
+    line = page.locator("[data-path='stopping.early.monitor'] > .problem")
+    expect(line).to_contain_text("no metric of this run is called 'validation.f1'.")
+    expect(line).to_contain_text("There are: train.loss, train.mae, train.rmse, validation.loss")
+    expect(menu).to_have_value("validation.f1")
+    menu.select_option("validation.rmse")
+    expect(line).to_be_hidden()
+    expect(menu.locator("option[value='validation.auc']")).to_be_disabled()

@@ -15,7 +15,10 @@ class Clock:
 
 
 def budget(clock, share=0.03, **rates):
-    probes = {name: Switched(SimpleNamespace(rate=rate), True) for name, rate in rates.items()}
+    probes = {
+        name: Switched(SimpleNamespace(rate=rate, at_evaluations=name == "confusion"), True)
+        for name, rate in rates.items()
+    }
     made = Budget(probes, share, clock)
     made.retune(watched=True)
     return made
@@ -85,3 +88,49 @@ def test_the_account_says_what_was_spent_and_begins_anew():
     assert told.spent == {"norms": 0.01}
     clock.now += 2
     assert made.account(clock.now).spent == {}
+
+
+def judge(made, clock, seconds, each, cost):
+    """Train for so many seconds with an evaluation every `each`, looking at what is due; return the looks."""
+    looks = 0
+    for _ in range(round(seconds / each)):
+        clock.now += each
+        if "confusion" in made.due_at_evaluation(clock.now):
+            clock.now += cost
+            made.charge("confusion", cost)
+            looks += 1
+    return looks
+
+
+def test_a_probe_of_evaluations_has_no_turn_between_steps():
+    clock = Clock()
+    made = budget(clock, confusion=50, norms=50)
+    assert set(spend(made, clock, 5, {"norms": 0.0001, "confusion": 0.0001})) == {"norms"}
+    assert made.due_at_evaluation(clock.now) == ["confusion"]
+
+
+def test_a_dear_probe_of_evaluations_keeps_to_the_share_and_the_others_wait_for_it():
+    clock = Clock()
+    made = budget(clock, confusion=50, norms=50)
+    looks = judge(made, clock, 60, 0.1, 0.03)
+    assert 0.02 < looks * 0.03 / 60 < 0.0315
+    assert made.due(clock.now) is None, "what it took of the share is gone for the others too"
+
+
+def test_the_last_evaluation_is_looked_at_whatever_it_costs_unless_nothing_may():
+    clock = Clock()
+    made = budget(clock, confusion=2)
+    made.charge("confusion", 10.0)
+    assert made.due_at_evaluation(clock.now) == []
+    assert made.due_at_evaluation(clock.now, last=True) == ["confusion"]
+    assert budget(clock, share=0.0, confusion=2).due_at_evaluation(clock.now, last=True) == []
+
+
+def test_a_probe_of_evaluations_that_is_asked_for_waits_for_the_next():
+    clock = Clock()
+    made = budget(clock, share=0.0, confusion=2)
+    made.ask("confusion", "a command")
+    assert made.due(clock.now) is None
+    assert made.due_at_evaluation(clock.now) == ["confusion"]
+    made.charge("confusion", 0.001)
+    assert made.answered("confusion") == "a command"

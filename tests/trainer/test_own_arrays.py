@@ -34,6 +34,7 @@ def test_inputs_and_targets_are_known_by_their_names_and_shapes(read):
     ("inputs", "layout", "shape"),
     [
         (X[:, 0], "first", (60, 1)),
+        (X.astype(np.float16), "first", (60, 4)),
         (X, "first", (60, 4)),
         (np.zeros((60, 6, 5), np.uint8), "first", (60, 1, 6, 5)),
         (np.zeros((60, 3, 6, 5), np.uint8), "first", (60, 3, 6, 5)),
@@ -141,6 +142,20 @@ def header(shape, dtype="<f8"):
     file = io.BytesIO()
     np.lib.format.write_array_header_1_0(file, {"descr": dtype, "fortran_order": False, "shape": shape})
     return file.getvalue()
+
+
+@pytest.mark.parametrize("dtype", ["<U0", "|S0"])
+def test_an_array_of_nothing_at_all_is_not_read(read, dtype):
+    files = {"x.npy": header((60, 4)) + X.tobytes(), "y.npy": header((60,), dtype)}
+    assert problem(read(zipped(files))) == ("targets", "no_target_array")
+    assert problem(read(packed(x=np.float64(1), y=np.float64(2)))) == ("inputs", "no_arrays")
+
+
+@pytest.mark.parametrize("code", [0xD800, 0x110000, 0x7FFFFFFF])
+def test_words_of_characters_that_are_none_are_refused(read, code):
+    words = np.array([code, 97] * 30, "<u4").tobytes()
+    files = {"x.npy": header((60, 4)) + X.tobytes(), "y.npy": header((60,), "<U1") + words}
+    assert problem(read(zipped(files))) == ("targets", "odd_text")
 
 
 @pytest.mark.parametrize("shape", [(60, 10**12), (60, 2**63), (60, -4), (-60,)])

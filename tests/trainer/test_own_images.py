@@ -50,6 +50,15 @@ def test_an_image_that_is_not_square_is_cropped_padded_or_stretched(tmp_path, fi
     assert (inputs[0, 0, 0, 0], inputs[0, 0, 4, 0]) == (corner, edge)
 
 
+def test_an_image_of_sixteen_bits_keeps_its_greys(tmp_path):
+    file = io.BytesIO()
+    Image.fromarray(np.full((8, 8), 0x8000, np.uint16)).save(file, "PNG")
+    for colour in ("grey", "colour"):
+        files = {f"{kind}/{number}.png": file.getvalue() for kind in "ab" for number in range(5)}
+        inputs, _, _ = kept(tmp_path, zipped(files), size=8, colour=colour)
+        assert (inputs == 0x80).all()
+
+
 def test_what_is_transparent_is_white(tmp_path):
     clear = {f"{kind}/{number}.png": png((0, 0, 0, 0), mode="RGBA") for kind in "ab" for number in range(5)}
     inputs, _, _ = kept(tmp_path, zipped(clear), size=8)

@@ -193,3 +193,46 @@ def test_classes_are_in_order_and_numbers_by_size(keep, classes):
     _, targets, meta = keep(text, target="y", target_kind="classes")
     assert meta["classes"] == [str(n) for n in range(classes)]
     assert targets.flatten()[:classes].tolist() == list(range(classes))
+
+
+@pytest.mark.parametrize(
+    ("separator", "cells", "numbers"),
+    [
+        (",", ['"1,037"', '"12,500.5"', "7"], [1037, 12500.5, 7]),
+        (";", ["1.037,5", "12.500,25", "7"], [1037.5, 12500.25, 7]),
+        (";", ["1.037", "12.500", "7,5"], [1037, 12500, 7.5]),
+        (";", ["0,125", "1,250", "7,5"], [0.125, 1.25, 7.5]),
+    ],
+)
+def test_thousands_that_are_apart_are_no_decimals(keep, separator, cells, numbers):
+    rows = [f"{cells[n % 3]}{separator}{'ab'[n % 2]}" for n in range(30)]
+    inputs, _, meta = keep("\n".join([f"price{separator}y", *rows]))
+    assert meta["columns"][0]["kind"] == "number"
+    assert inputs[:3, 0].tolist() == numbers
+
+
+def test_a_name_with_an_underscore_is_no_number(read):
+    preview = read("week,y\n" + "".join(f"2024_{n % 5},{'ab'[n % 2]}\n" for n in range(30)))["preview"]
+    assert kinds(preview)["week"] == "category"
+
+
+def test_the_header_of_pandas_has_no_name_over_the_numbers_of_its_rows(read):
+    preview = read(",age,y\n" + "".join(f"{n},{20 + n % 9},{'ab'[n % 2]}\n" for n in range(30)))["preview"]
+    assert preview["options"]["header"] is True
+    assert kinds(preview) == {"column 1": "ignore", "age": "number", "y": "category"}
+    assert read(",a,\n1,2,3\n4,5,6\n")["preview"]["options"]["header"] is False
+
+
+@pytest.mark.parametrize(
+    "words", [[str(12345678901234567 + n) for n in range(3)], [f"{'w' * 70} {n}" for n in range(3)]]
+)
+def test_classes_that_begin_alike_stay_apart(keep, words):
+    _, _, meta = keep("x,label\n" + "".join(f"{n},{words[n % 3]}\n" for n in range(60)), target_kind="classes")
+    assert meta["counts"] == [20, 20, 20]
+    assert len(set(meta["classes"])) == 3
+    assert all(len(one) <= 60 for one in meta["classes"])
+
+
+def test_one_and_one_point_nought_are_one_class(keep):
+    _, _, meta = keep("x,y\n" + "".join(f"{n},{('1', '1.0', '01', 'b')[n % 4]}\n" for n in range(60)))
+    assert meta["classes"] == ["1", "b"]

@@ -6,6 +6,7 @@ import resource
 import pytest
 
 from tests.training import SMALL, with_fields
+from trainer.monitors import MONITORS
 from trainer.plan import answer
 from trainer.spec import RunSpec
 
@@ -28,7 +29,7 @@ def test_a_plan_counts_parameters_shapes_and_steps_by_hand():
     assert plan["steps_per_epoch"] == -(-plan["samples"]["train"] // 64)
     assert plan["steps"] == 3 * plan["steps_per_epoch"]
     assert plan["problem"]["loss"] == "cross_entropy"
-    assert plan["problem"]["metrics"] == ["accuracy", "precision", "recall", "f1"]
+    assert plan["problem"]["metrics"] == ["accuracy", "precision", "recall", "f1", "auc"]
 
 
 def test_a_planned_spec_has_every_default_written_out():
@@ -76,6 +77,10 @@ def test_ten_billion_parameters_are_refused_without_memory():
         ({"dataset": {"name": "wine"}, "model": {"name": "cnn"}}, "model.params", "image"),
         ({"dataset": {"name": "digits", "params": {"validation": 0.0}}, "stopping": {"early": {"enabled": True}}},
          "stopping.early.monitor", "no metric of this run is called 'validation.loss'"),
+        ({"dataset": {"name": "diabetes"}, "stopping": {"early": {"enabled": True, "monitor": "validation.auc"}}},
+         "stopping.early.monitor", "There are: train.loss, train.mae, train.rmse, validation.loss"),
+        ({"dataset": {"name": "regions"}, "schedule": {"name": "plateau", "params": {"monitor": "validation.f1"}}},
+         "schedule.params.monitor", "no metric of this run is called 'validation.f1'"),
     ],
 )  # fmt: skip
 def test_each_problem_stands_at_its_path(fields, path, told):
@@ -100,3 +105,21 @@ def test_what_guessing_costs_is_ln_k_for_classes_and_the_variance_for_numbers():
     assert answer({})["plan"]["chance"]["loss"] == pytest.approx(math.log(10), abs=1e-3)
     numbers = answer({"dataset": {"name": "diabetes"}, "training": {"batch_size": 16}})["plan"]["chance"]
     assert numbers == {"loss": pytest.approx(1.0, abs=1e-6)}, "its targets are standardized"
+
+
+@pytest.mark.parametrize(
+    ("dataset", "some", "others"),
+    [
+        ("digits", {"validation.auc", "validation.f1", "train.recall"}, {"train.auc", "validation.rmse"}),
+        ("regions", {"validation.auc", "validation.exact"}, {"validation.f1", "validation.mae"}),
+        ("diabetes", {"validation.rmse", "train.mae"}, {"validation.auc", "validation.accuracy"}),
+    ],
+)
+def test_a_plan_names_what_may_be_watched_and_a_run_has_it(dataset, some, others):
+    spec = {"dataset": {"name": dataset}, "training": {"batch_size": 16}}
+    monitors = set(answer(spec)["plan"]["monitors"])
+    assert some <= monitors <= set(MONITORS)
+    assert not others & monitors
+    for monitor in some:
+        early = {"early": {"enabled": True, "monitor": monitor}}
+        assert "plan" in answer(spec | {"stopping": early}), monitor

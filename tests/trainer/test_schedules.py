@@ -179,6 +179,14 @@ def test_the_floor_holds():
     assert lrs(FLAT, rule="pytorch", patience=0, min_lr=0.05) == [1, 0.1, *[0.05] * 6]
 
 
+@pytest.mark.parametrize("lr", [0.005, 0.003, 0.0007])
+def test_at_the_floor_a_rounding_is_no_reduction(lr):
+    part, told = Plateau(rule="keras", patience=1, min_lr=lr / 50), []
+    for _ in range(8):
+        told.append(part.observe({"validation.loss": 1.0}, lr * part.factor(Progress(0, 1, 1))))
+    assert [bool(one) for one in told] == [False, True, True, *[False] * 5], told
+
+
 @pytest.mark.parametrize("patience", [0, 1, 3])
 @pytest.mark.parametrize("cooldown", [0, 1, 4])
 @pytest.mark.parametrize("seed", range(4))
@@ -207,9 +215,10 @@ def test_plateau_says_what_it_did():
     assert told == "Learning rate 0.1 reduced to 0.01: validation.loss has not improved for 1 epoch."
 
 
-def test_accuracy_has_to_rise():
-    part = Plateau(monitor="validation.accuracy", patience=1)
-    told = [part.observe({"validation.accuracy": value}, 1.0) for value in (0.5, 0.6, 0.7, 0.7)]
+@pytest.mark.parametrize("metric", ["validation.accuracy", "validation.f1", "validation.auc", "train.recall"])
+def test_what_is_better_the_higher_it_is_has_to_rise(metric):
+    part = Plateau(monitor=metric, patience=1)
+    told = [part.observe({metric: value}, 1.0) for value in (0.5, 0.6, 0.7, 0.7)]
     assert [bool(one) for one in told] == [False, False, False, True]
 
 

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from trainer.losses import scores
+from trainer.losses import scores, tally
 from trainer.losses.binary_cross_entropy import BinaryCrossEntropy
 
 CHANCE = torch.Generator().manual_seed(0)
@@ -18,9 +18,10 @@ def test_they_are_scikit_learns(classes, skilled):
     answers = torch.where(torch.rand(60, generator=CHANCE) < skilled, truth, torch.zeros_like(truth))
     average = "binary" if classes == 2 else "macro"
     expected = precision_recall_fscore_support(truth, answers, average=average, zero_division=0)[:3]
-    found = scores(truth, answers, classes)
-    assert [one.item() for one in found.values()] == pytest.approx(expected, abs=1e-6)
-    assert list(found) == ["precision", "recall", "f1"]
+    found = scores(tally(truth, answers, classes))
+    right = (truth == answers).double().mean()
+    assert [one.item() for one in found.values()] == pytest.approx([right.item(), *map(float, expected)], abs=1e-6)
+    assert list(found) == ["accuracy", "precision", "recall", "f1"]
 
 
 def test_of_two_classes_the_second_is_judged():
@@ -31,5 +32,5 @@ def test_of_two_classes_the_second_is_judged():
 
 
 def test_a_class_that_is_never_answered_has_no_precision():
-    found = scores(torch.tensor([1, 1, 0]), torch.tensor([0, 0, 0]), 2)
-    assert [one.item() for one in found.values()] == [0, 0, 0]
+    found = scores(tally(torch.tensor([1, 1, 0]), torch.tensor([0, 0, 0]), 2))
+    assert [one.item() for one in found.values()] == [pytest.approx(1 / 3), 0, 0, 0]

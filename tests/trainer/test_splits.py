@@ -71,6 +71,19 @@ def test_each_fold_has_its_share_of_each_class_within_one_sample():
             assert (targets[train] == number).any()
 
 
+def test_a_small_training_set_of_a_drawn_split_has_its_share_of_each_class():
+    sizes = (300, 200, 100)
+    for samples in (6, 30, 200, 420):
+        few = prepare(Given(sizes=[*sizes], samples=samples), "cpu")
+        for found, size in zip(torch.bincount(few.train.targets, minlength=3).tolist(), sizes, strict=True):
+            assert abs(found - samples * size / 600) <= 1
+
+
+def test_a_smaller_training_set_is_part_of_a_larger_one():
+    small, large = (prepare(Given(sizes=[60, 40], samples=samples, scaling="none"), "cpu") for samples in (10, 20))
+    assert torch.equal(small.train.inputs, large.train.inputs[:10])
+
+
 def test_imbalance_makes_the_last_class_rarer_by_the_factor_and_those_between_evenly():
     data = prepare(Given(sizes=[100, 100, 100], imbalance=25, validation=0.1, test=0.1), "cpu")
     assert torch.bincount(data.train.targets).tolist() == [80, 16, 3]  # 80, 80 / 5, 80 / 25 = 3.2

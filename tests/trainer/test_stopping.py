@@ -4,6 +4,8 @@ import math
 
 import pytest
 
+from trainer.losses import CHOSEN, choose
+from trainer.monitors import MONITORS, RISING
 from trainer.stopping.early import Early
 
 SAME, BEST, STOP = ".", "*", "!"
@@ -45,8 +47,16 @@ def test_it_stops_when_keras_would(losses, params, expected):
     assert told(losses, **params) == expected
 
 
-def test_accuracy_has_to_rise():
-    assert told([0.5, 0.6, 0.6, 0.55], monitor="validation.accuracy", patience=2) == "**.!"
+@pytest.mark.parametrize("metric", sorted(RISING))
+def test_what_is_better_the_higher_it_is_has_to_rise(metric):
+    assert told([0.5, 0.6, 0.6, 0.55], monitor=f"validation.{metric}", patience=2) == "**.!"
+
+
+@pytest.mark.parametrize("kind", sorted(CHOSEN))
+def test_each_metric_of_each_kind_of_problem_can_be_watched(kind):
+    names = [f"{part}.{name}" for part in ("train", "validation") for name in ("loss", *choose(kind).metric_names)]
+    assert set(names) <= set(MONITORS)
+    assert {name.partition(".")[2] for name in MONITORS} - RISING == {"loss", "rmse", "mae"}
 
 
 def test_it_says_why_and_what_was_best():

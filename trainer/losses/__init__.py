@@ -8,7 +8,9 @@ from torch import Tensor
 
 from trainer.component import Component, discover
 from trainer.datasets import Kind
+from trainer.ranking import areas
 
+MOST_CLASSES = 100  # of more, no table of answers can be read, and ranking them costs more than judging them
 CHOSEN: dict[Kind, str] = {
     "binary": "binary_cross_entropy",
     "classes": "cross_entropy",
@@ -46,31 +48,69 @@ class Loss(Component):
         """Return the outputs that say this: what `predict` undoes. Of an average they can be judged like any others."""
         return predictions.float()
 
+    def holds(self, targets: Tensor, outputs: int) -> Tensor | None:
+        """Return which classes hold for each sample: (n, classes), as predictions are; None where they are numbers."""
+        return None
+
+    def confusion(self, outputs: Tensor, targets: Tensor) -> Tensor | None:
+        """Return how often each class was answered for each; None where predictions are numbers.
+
+        (classes, classes), a row for each true class; of several labels (labels, 2, 2): whether one holds, and whether
+        it was said to.
+        """
+        return None
+
+    def ranks(self, targets: Tensor, outputs: int) -> Tensor | None:
+        """Return which classes have a ROC curve: those of which there are some and others; None where none has."""
+        truth = self.holds(targets, outputs) if outputs <= MOST_CLASSES else None
+        if truth is None:
+            return None
+        both = truth.any(0) & ~truth.all(0)
+        return both if bool(both.any()) else None
+
+    def ranking(self, outputs: Tensor, targets: Tensor) -> dict[str, Tensor]:
+        """Return {"auc": ...}: the area under the ROC curve, of several classes the mean of each against the rest.
+
+        Empty where there is none. Sorts all samples for each class, so only what was not trained on is judged by it.
+        """
+        both = self.ranks(targets, outputs.shape[1])
+        if both is None:
+            return {}
+        truth = self.holds(targets, outputs.shape[1])
+        found = areas(self.predict(outputs)[:, both].cpu().numpy(), truth[:, both].cpu().numpy())
+        return {"auc": torch.tensor(sum(found) / len(found), device=outputs.device)}
+
     def entropy(self, predictions: Tensor) -> Tensor | None:
         """Return how unsure predictions are, in nats, the mean over the samples; None where they are numbers."""
         return None
 
 
-def scores(truth: Tensor, answers: Tensor, classes: int) -> dict[str, Tensor]:
-    """Return precision, recall and F1 of each class, their mean over the classes that are there or were answered.
+def tally(truth: Tensor, answers: Tensor, classes: int) -> Tensor:
+    """Return how often each class was answered for each: (classes, classes), rows true; both (n,), whole numbers."""
+    return torch.bincount(truth * classes + answers, minlength=classes**2).view(classes, classes)
+
+
+def scores(counts: Tensor) -> dict[str, Tensor]:
+    """Return accuracy, and precision, recall and F1 of each class, their mean over those that are there or answered.
 
     Of a class: precision = right / answered, recall = right / there, F1 = 2 right / (answered + there); one that was
-    never answered has a precision of 0. truth and answers (n,), whole numbers; of two classes those of class 1 alone.
+    never answered has a precision of 0. counts (classes, classes) as in `tally`; of two classes those of class 1 alone.
 
     Source: Sokolova & Lapalme 2009, https://doi.org/10.1016/j.ipm.2009.03.002
     """
-    right, answered, there = (
-        torch.bincount(one, minlength=max(2, classes)).float() for one in (truth[truth == answers], answers, truth)
-    )
-    if classes <= 2:
-        right, answered, there = right[1:2], answered[1:2], there[1:2]
-    known = ((answered + there) > 0).float()
-    each = {
-        "precision": right / answered.clamp(min=1),
-        "recall": right / there.clamp(min=1),
-        "f1": 2 * right / (answered + there).clamp(min=1),
+    counts = counts.float()
+    right, answered, there = counts.diagonal(), counts.sum(0), counts.sum(1)
+    accuracy = right.sum() / there.sum()
+    if len(counts) == 2:
+        right, answered, there = right[1:], answered[1:], there[1:]
+    both = answered + there
+    known = (both > 0).sum().clamp(min=1)
+    return {
+        "accuracy": accuracy,
+        "precision": (right / answered.clamp(min=1)).sum() / known,
+        "recall": (right / there.clamp(min=1)).sum() / known,
+        "f1": (2 * right / both.clamp(min=1)).sum() / known,
     }
-    return {name: (one * known).sum() / known.sum().clamp(min=1) for name, one in each.items()}
 
 
 def choose(kind: Kind) -> Loss:

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from trainer.losses import Loss, scores
+from trainer.losses import Loss, scores, tally
 
 
 class BinaryCrossEntropy(Loss):
@@ -38,11 +38,18 @@ class BinaryCrossEntropy(Loss):
         """Return ln(p / (1 - p)), of which the sigmoid is p again; finite, however sure p is."""
         return torch.logit(predictions, eps=1e-15).float()
 
+    def holds(self, targets: Tensor, outputs: int) -> Tensor:
+        """Return where the second class holds: (batch, 1)."""
+        return targets > 0.5
+
+    def confusion(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        """Return the counts (2, 2): rows true, columns answered."""
+        return tally((targets > 0.5).flatten().long(), (outputs > 0).flatten().long(), 2)
+
     def entropy(self, predictions: Tensor) -> Tensor:
         """Return the mean of -p ln p - (1 - p) ln(1 - p): 0 is certain, ln 2 knows nothing."""
         return (torch.special.entr(predictions) + torch.special.entr(1 - predictions)).mean()
 
     def metrics(self, outputs: Tensor, targets: Tensor) -> dict[str, Tensor]:
         """Return accuracy, and precision, recall and F1 of the second class, 0 to 1."""
-        answers, truth = (outputs > 0).flatten(), (targets > 0.5).flatten()
-        return {"accuracy": (answers == truth).float().mean()} | scores(truth.long(), answers.long(), 2)
+        return scores(self.confusion(outputs, targets))

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from trainer.losses import Loss, scores
+from trainer.losses import Loss, scores, tally
 
 
 class CrossEntropy(Loss):
@@ -35,11 +35,18 @@ class CrossEntropy(Loss):
         """Return log p, of which the softmax is p again."""
         return predictions.log().float()
 
+    def holds(self, targets: Tensor, outputs: int) -> Tensor:
+        """Return each class against the rest: (batch, classes)."""
+        return functional.one_hot(targets, outputs).bool()
+
+    def confusion(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        """Return the counts (classes, classes): rows true, columns answered."""
+        return tally(targets, outputs.argmax(1), outputs.shape[1])
+
     def entropy(self, predictions: Tensor) -> Tensor:
         """Return the mean of -sum p ln p: 0 is certain, ln(classes) knows nothing."""
         return torch.special.entr(predictions).sum(1).mean()
 
     def metrics(self, outputs: Tensor, targets: Tensor) -> dict[str, Tensor]:
         """Return accuracy, precision, recall and F1, 0 to 1, the last three as means over the classes."""
-        answers = outputs.argmax(1)
-        return {"accuracy": (answers == targets).float().mean()} | scores(targets, answers, outputs.shape[1])
+        return scores(self.confusion(outputs, targets))

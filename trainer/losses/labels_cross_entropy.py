@@ -33,6 +33,24 @@ class LabelsCrossEntropy(Loss):
             targets = targets * (1 - self.smoothing) + self.smoothing / 2
         return functional.binary_cross_entropy_with_logits(outputs, targets)
 
+    def predict(self, outputs: Tensor) -> Tensor:
+        """Return the probability of each label: (batch, labels)."""
+        return outputs.double().sigmoid()
+
+    def unpredict(self, predictions: Tensor) -> Tensor:
+        """Return ln(p / (1 - p)), of which the sigmoid is p again; finite, however sure p is."""
+        return torch.logit(predictions, eps=1e-15).float()
+
+    def holds(self, targets: Tensor, outputs: int) -> Tensor:
+        """Return which labels hold: (batch, labels)."""
+        return targets > 0.5
+
+    def confusion(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        """Return the counts (labels, 2, 2): whether a label holds, and whether it was said to."""
+        labels = outputs.shape[1]
+        pairs = 2 * (targets > 0.5).long() + (outputs > 0).long() + 4 * torch.arange(labels, device=targets.device)
+        return torch.bincount(pairs.flatten(), minlength=4 * labels).view(labels, 2, 2)
+
     def metrics(self, outputs: Tensor, targets: Tensor) -> dict[str, Tensor]:
         """Return the share of labels that are right, and that of samples of which all are, 0 to 1."""
         right = (outputs > 0) == (targets > 0.5)

@@ -46,6 +46,21 @@ class Optimizer(Component):
         """Return the group entries that the knobs stand for, without lr: {"momentum": 0.9}."""
         return {}
 
+    @property
+    def own_momentum(self) -> float:
+        """The momentum, or beta1, that its knob stands for; 0 where it has none."""
+        values = self.group_values(True)
+        return values["betas"][0] if "betas" in values else values.get("momentum", 0.0)
+
+    def write_momentum(self, optimizer: torch.optim.Optimizer, momentum: float) -> None:
+        """Write a momentum into the groups of a running optimizer that has one, in the place of its own."""
+        for group in optimizer.param_groups:
+            values = self.group_values(group["decayed"])
+            if "betas" in values:
+                group["betas"] = (momentum, *values["betas"][1:])
+            elif "momentum" in values:
+                group["momentum"] = momentum
+
     def with_values(self, groups: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Return the groups with the entries that the knobs stand for."""
         return [group | self.group_values(group["decayed"]) for group in groups]

@@ -53,6 +53,8 @@ class Arrays:
         if self._inputs:
             return self._named("inputs", self._inputs)
         sound = [one for one in self.headers if not one.flaw and one.shape]
+        if not sound:
+            raise Unfit("inputs", "no_arrays")
         largest = max(sound, key=lambda one: (len(one.shape) > 1, int(np.prod(one.shape))))
         return next((one for word in INPUTS for one in sound if one.name.casefold() == word), largest)
 
@@ -144,8 +146,10 @@ class Arrays:
         if found.dtype.kind not in "biufUS":
             raise Unfit("targets", "odd_dtype", array=header.name, dtype=str(found.dtype))
         found = found.reshape(len(found))
+        if found.dtype.kind == "U" and not _is_text(found):
+            raise Unfit("targets", "odd_text", array=header.name)
         if found.dtype.kind == "f":
-            odd = ~(np.abs(found) <= LARGEST)
+            odd = ~(np.abs(found.astype(np.float64)) <= LARGEST)
             if odd.any():
                 raise Unfit("targets", "infinite", array=header.name, count=int(odd.sum()))
         return found
@@ -155,7 +159,7 @@ class Arrays:
             raise Unfit("inputs", "odd_dtype", array=header.name, dtype=str(array.dtype))
         if array.dtype.kind == "f":
             odd = ~np.isfinite(array)
-            odd |= np.abs(array) > LARGEST
+            odd |= (np.abs(array) > LARGEST) if array.itemsize > 4 else False
             if odd.any():
                 raise Unfit("inputs", "infinite", array=header.name, count=int(odd.sum()))
         array = array if array.dtype == np.uint8 else array.astype(np.float32)
@@ -239,6 +243,12 @@ def _belongs(test: tuple[Header, Header], train: tuple[Header, Header]) -> bool:
         and ("U" in wanted.dtype) == ("U" in train[1].dtype)
         and rows * int(np.prod(inputs.shape[1:], dtype=object)) <= MAX_CELLS
     )
+
+
+def _is_text(found: np.ndarray) -> bool:
+    """Return whether an array of words holds nothing but characters: Python ends at what is beyond them."""
+    codes = np.frombuffer(found.tobytes(), np.dtype(np.uint32).newbyteorder(found.dtype.byteorder))
+    return not ((codes > 0x10FFFF) | ((codes >= 0xD800) & (codes < 0xE000))).any()
 
 
 def _kind_of(found: np.ndarray) -> str:

@@ -56,9 +56,10 @@ class Numbers:
         Raises:
             Unfit: one is no number, or too large for one.
         """
+        sure = self._decimal == "point" and "_" not in "".join(cells)  # most cells are what Python takes for a number
         try:
-            values = np.fromiter(map(float, cells), np.float64, len(cells))
-            sure = not np.isinf(values).any()
+            values = np.fromiter(map(float, cells if sure else ()), np.float64)
+            sure = sure and not np.isinf(values).any()
         except ValueError:
             sure = False
         if not sure:

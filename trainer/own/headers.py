@@ -34,7 +34,7 @@ def header_of(packed: Packed, name: str) -> Header:
             shape, _, dtype = read_header(file)
     except (Unfit, ValueError):
         return Header(short, (), "", "unreadable")
-    if any(one < 0 for one in shape):
+    if any(one < 0 for one in shape) or not dtype.itemsize:
         return Header(short, (), "", "unreadable")
     if dtype.hasobject:
         return Header(short, shape, str(dtype), "objects")

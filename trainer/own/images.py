@@ -15,7 +15,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from trainer.own import options, targets
 from trainer.own.encode import MAX_CELLS
 from trainer.own.packed import Packed
-from trainer.own.targets import LEAST_ROWS, Targets, in_order
+from trainer.own.targets import LEAST_ROWS, Targets, in_order, shortened
 from trainer.own.words import Unfit, quoted
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp"})
@@ -163,10 +163,12 @@ def opened(content: bytes, name: str, mode: str, size: int, fit: str) -> Image.I
                 raise _too_many(name, math.prod(image.size))
             image.draft(mode, (2 * size, 2 * size))  # a JPEG is decoded near the size that is wanted
             image = ImageOps.exif_transpose(image)
+            if image.mode.startswith("I;16"):  # Pillow would cut what is over 255
+                image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
             if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
                 image = image.convert("RGBA")
                 image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-            image = image.convert("L" if image.mode == "I;16" and mode == "L" else mode)
+            image = image.convert(mode)
         except TOO_LARGE as error:
             raise _too_many(name, int(re.findall(r"\d+", str(error))[0])) from None
         except Unfit:
@@ -205,7 +207,7 @@ def _is_hidden(name: str) -> bool:
 
 
 def _folder(name: str) -> str:
-    return PurePosixPath(name.replace("\\", "/")).parent.name[:60]
+    return shortened(PurePosixPath(name.replace("\\", "/")).parent.name)
 
 
 def _in_order(names: list[str]) -> list[str]:

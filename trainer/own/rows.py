@@ -1,6 +1,7 @@
 """From lines of text to rows of cells: which separator a table has, whether its first line names the columns."""
 
 import csv
+import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
@@ -13,6 +14,13 @@ SNIFFED = 50  # lines
 # as R, pandas, SPSS, Excel and people write that there is nothing
 MISSING = frozenset({"", "NA", "N/A", "n/a", "na", "NaN", "nan", "NAN", "null", "NULL", "Null", "None", "none", "?",
                      "-", ".", "#N/A", "#VALUE!", "#DIV/0!", "결측"})  # fmt: skip
+
+# thousands apart: 1,234,567.8 where a point stands before the decimals, 1.234.567,8 where a comma does
+GROUPED = {
+    "point": re.compile(r"[+-]?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?"),
+    "comma": re.compile(r"[+-]?[1-9]\d{0,2}(?:\.\d{3})+(?:,\d+)?"),
+}
+APART = {"point": ",", "comma": "."}
 
 Row = tuple[int, list[str]]  # the number of its last line, and its cells
 
@@ -65,11 +73,13 @@ def rows_of(lines: Iterable[str], separator: str) -> Iterator[Row]:
 
 def names_columns(rows: list[list[str]], decimal: str) -> bool:
     """Return whether the first row names the columns: none of its cells is a number or missing, all differ, and below
-    one of them there are numbers, or nothing that is written above."""
+    one of them there are numbers, or nothing that is written above. The first cell may be empty, as pandas leaves it
+    over the numbers of the rows."""
     if not rows:
         return False
     first, below = rows[0], rows[1:SNIFFED]
-    if len(set(first)) < len(first) or any(is_missing(one) or number_in(one, decimal) is not None for one in first):
+    named = first[1:] if len(first) > 1 and not first[0].strip() else first
+    if len(set(first)) < len(first) or any(is_missing(one) or number_in(one, decimal) is not None for one in named):
         return False
     columns = list(zip(*below, strict=True))
     numeric = any(any(number_in(one, decimal) is not None for one in column) for column in columns)
@@ -91,6 +101,14 @@ def column_names(first: list[str], header: bool) -> list[str]:
 def number_in(cell: str, decimal: str) -> float | None:
     """Return the number that a cell says, or None: a comma counts as the decimal sign where that was said."""
     text = cell.strip()
+    if "_" in text:
+        return None  # a number to Python, a name to everybody else
+    if APART[decimal] in text and GROUPED[decimal].fullmatch(text):
+        text = text.replace(APART[decimal], "")
+    return _plain_number(text, decimal)
+
+
+def _plain_number(text: str, decimal: str) -> float | None:
     if decimal == "comma":
         text = text.replace(",", ".") if text.count(",") == 1 and "." not in text else text
     try:
@@ -110,8 +128,14 @@ def decimal_of(rows: list[list[str]], separator: str) -> str:
     if separator == "comma":
         return "point"
     cells = [cell for row in rows[:SNIFFED] for cell in row if not is_missing(cell)]
-    point, comma = (sum(number_in(cell, sign) is not None for cell in cells) for sign in ("point", "comma"))
+    point, comma = (sum(_says(cell.strip(), sign) for cell in cells) for sign in ("point", "comma"))
     return "comma" if comma > point else "point"
+
+
+def _says(cell: str, decimal: str) -> bool:
+    # 1,234 may be either: a cell with both signs decides, or one that is a number with this sign alone
+    both = APART[decimal] in cell and APART["comma" if decimal == "point" else "point"] in cell
+    return bool(GROUPED[decimal].fullmatch(cell)) if both else _plain_number(cell, decimal) is not None
 
 
 def head_of(rows: Iterator[Row], most: int, cells: int) -> tuple[list[Row], bool]:

@@ -1,5 +1,7 @@
 """What is to be predicted, from the values of a column or an array: two classes, several, or a number."""
 
+import math
+import zlib
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,6 +11,8 @@ from trainer.own.words import Unfit, quoted
 KINDS = ("classes", "number")
 MAX_CLASSES = 1_000
 LEAST_ROWS = 5
+LONGEST = 60  # characters of a class's name
+DIGITS = 30
 
 
 class Targets(NamedTuple):
@@ -50,9 +54,10 @@ def of_numbers(values: np.ndarray, name: str) -> Targets:
         Unfit: too few rows, or the same number in each.
     """
     check_rows(len(values))
-    if values.min() == values.max():
+    kept = values.astype(np.float32)
+    if kept.min() == kept.max():
         raise Unfit("target", "constant", column=name, value=f"{values[0]:g}")
-    return Targets(values.astype(np.float32)[:, None], "number", [])
+    return Targets(kept[:, None], "number", [])
 
 
 def check_rows(rows: int) -> None:
@@ -66,13 +71,20 @@ def check_rows(rows: int) -> None:
 
 
 def class_name(value: Any) -> str:
-    """Return how a value is written as a class: 1 and 1.0 are one."""
+    """Return how a value is written as a class: 1 and 1.0 are one, and no two others are."""
     text = str(value).strip()
+    if len(text) <= DIGITS and text.lstrip("+-").isdecimal():
+        return str(int(text))  # an id of 17 digits is no float
     try:
-        number = float(text)
+        number = float(text) if "_" not in text else math.nan
     except ValueError:
-        return text[:60]
-    return f"{number:.12g}" if number - number == 0 else text[:60]
+        number = math.nan
+    return f"{number:.15g}" if math.isfinite(number) else shortened(text)
+
+
+def shortened(text: str) -> str:
+    """Return a name that is short enough to be shown; of two long ones that begin alike each has its own."""
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 9]}…{zlib.crc32(text.encode()):08x}"
 
 
 def in_order(names: list[str]) -> list[int]:

@@ -43,11 +43,13 @@ WORDS = {
     "odd_dtype": "{array} holds {dtype}, which are no numbers.",
     "odd_shape": "{array} has the shape {shape}. Inputs are (n,), (n, features), (n, height, width) or "
     "(n, channels, height, width).",
+    "odd_text": "{array} holds characters that are no text. Save it anew.",
     "odd_targets": "{array} has the shape {shape}. Targets are one for each sample: (n,) or (n, 1).",
     "one_class": "{column} has the value {value} in every row: a class needs another to be told from. "
     "Choose another column.",
     "one_folder": "All images lie in one folder, {folder}: a class needs another to be told from.",
-    "open_quote": "A quotation mark opens in line {line} and is not closed within {limit} characters.",
+    "open_quote": "A cell that begins in line {line} is longer than {limit} characters. Is a quotation mark not "
+    "closed?",
     "ragged": "Line {line} has {found} cells and the first line {wanted}. Is the separator right?",
     "too_many_files": "There are {files} files in the zip; at most {limit} are taken.",
     "unpacks_large": "{file} would be {size} unpacked; at most {limit} are taken.",

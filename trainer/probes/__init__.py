@@ -5,10 +5,12 @@ compares before and after; what it returns goes to the reporter.
 """
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from torch import Tensor
 
 from trainer.component import Component, param
+from trainer.losses import Loss
 from trainer.network import Network
 
 
@@ -33,16 +35,38 @@ class Histogram:
     pos_inf: int
 
 
+@dataclass(frozen=True)
+class Array:
+    """Values of any shape: counts as whole numbers, all else as float32; and what is known of them, by name."""
+
+    values: Tensor
+    facts: dict[str, float] = field(default_factory=dict)
+
+
 @dataclass
 class Reading:
-    """What a probe saw: scalars left on the device (0-d tensors), and histograms by name."""
+    """What a probe saw: scalars left on the device (0-d tensors), histograms and arrays by name."""
 
     numbers: dict[str, Tensor] = field(default_factory=dict)
     histograms: dict[str, Histogram] = field(default_factory=dict)
+    arrays: dict[str, Array] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a network gave for a whole part of the data: outputs (n, outputs), with targets as in `Table`."""
+
+    part: str
+    loss: Loss
+    outputs: Tensor
+    targets: Tensor
 
 
 class Probe(Component):
     """Looks at a network. Hooks come in the order in which a step reaches them."""
+
+    # whether it looks at evaluations, and so has no turn between two steps
+    at_evaluations: ClassVar[bool] = False
 
     rate: float = param(2.0, "Looks a second at most, while somebody watches", low=0.01, high=50, unit="Hz", live=True)
 
@@ -61,5 +85,13 @@ class Probe(Component):
         """Run the network on a small fixed batch of validation inputs, (at most 256, *shape).
 
         Called in eval mode, without gradients and with every generator kept and put back.
+        """
+        return None
+
+    def on_outcome(self, outcome: Outcome) -> Reading | None:
+        """Read what an evaluation has found out; the network does not run once more for it.
+
+        Of the validation part at the end of an epoch, or the training part where there is none; and, always, of the
+        validation and the test part at the end of a run. Only for probes with `at_evaluations`.
         """
         return None

@@ -35,6 +35,10 @@ class Schedule(Component):
     def factor(self, progress: Progress) -> float:
         """Return the factor for the next step; 1 is the base learning rate itself."""
 
+    def momentum(self, progress: Progress) -> float | None:
+        """Return the momentum of the next step, for optimizers that have one; None leaves it to their own knob."""
+        return None
+
     def observe(self, metrics: dict[str, float], lr: float) -> str:
         """Hear an epoch's metrics; `lr` is base times factor. Return what was done in a sentence, or ""."""
         return ""

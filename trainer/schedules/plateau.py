@@ -4,6 +4,7 @@ import math
 from typing import Any
 
 from trainer.component import no_such, param
+from trainer.monitors import MONITORS, beats
 from trainer.schedules import Progress, Schedule
 
 
@@ -22,8 +23,8 @@ class Plateau(Schedule):
 
     rule: str = param("keras", "Keras-style or PyTorch-style; see the help above", choices=("keras", "pytorch"))
     monitor: str = param(
-        "validation.loss", "What has to improve",
-        choices=("validation.loss", "train.loss", "validation.accuracy", "train.accuracy"),
+        "validation.loss", "What has to improve; which there are depends on the kind of problem",
+        choices=MONITORS, of="metrics",
     )  # fmt: skip
     reduction: float = param(0.1, "What the learning rate is multiplied by", low=0, high=1, live=True, title="Factor")
     patience: int = param(10, "Epochs without improvement to wait for", low=0, high=100_000, unit="epochs", live=True)
@@ -91,15 +92,14 @@ class Plateau(Schedule):
     def _better(self, current: float, margin: float) -> bool:
         if self._best is None:
             return math.isfinite(current)  # what diverged is never better
-        if self.monitor.endswith("accuracy"):
-            return current > self._best + margin
-        return current < self._best - margin
+        return beats(self.monitor, current, self._best, margin)
 
     def _reduce(self, lr: float) -> str:
         lower, bad = max(lr * self.reduction, self.min_lr), self._bad
         # at the floor Keras goes on counting, PyTorch begins anew; PyTorch leaves changes under 1e-8 alone
         least = 1e-8 if self.rule == "pytorch" else 0.0
-        reduced = lr - lower > least
+        # lr is a product of floats, so that it may lie above the floor by rounding alone
+        reduced = lr - lower > least and not math.isclose(lr, lower)
         if reduced or self.rule == "pytorch":
             self._bad, self._cooling = 0, self.cooldown
         if not reduced:

@@ -4,13 +4,15 @@ import math
 from typing import Any
 
 from trainer.component import no_such, param
+from trainer.monitors import MONITORS, beats
 from trainer.stopping import Stopping, Verdict
 
 
 class Early(Stopping):
     """Stops when a metric has not improved for some epochs, and brings the best weights back.
 
-    An epoch is better when it beats the best by more than min_delta. It stops when patience epochs in
+    An epoch is better when it beats the best by more than min_delta: losses and errors have to fall, accuracy,
+    precision, recall, F1 and the area under the ROC curve to rise. It stops when patience epochs in
     a row were no better; patience 0 and 1 are alike, and the first epoch never stops. Keras keeps the
     last weights by default; here the best come back, also when it never stopped.
 
@@ -21,8 +23,8 @@ class Early(Stopping):
     title = "Early stopping"
 
     monitor: str = param(
-        "validation.loss", "What has to improve",
-        choices=("validation.loss", "validation.accuracy", "validation.rmse", "validation.mae", "train.loss"),
+        "validation.loss", "What has to improve; which there are depends on the kind of problem",
+        choices=MONITORS, of="metrics",
     )  # fmt: skip
     patience: int = param(
         5, "Epochs without improvement to wait for", low=0, high=100_000, unit="epochs", scale="log", live=True
@@ -79,6 +81,4 @@ class Early(Stopping):
     def _better(self, current: float) -> bool:
         if self._best is None:
             return math.isfinite(current)  # what diverged is never better
-        if self.monitor.endswith("accuracy"):
-            return current > self._best + self.min_delta
-        return current < self._best - self.min_delta
+        return beats(self.monitor, current, self._best, self.min_delta)

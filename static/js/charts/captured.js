@@ -1,9 +1,9 @@
-// Histograms that the store does not have: those from before the page was opened, and the exact one at a step.
+// Histograms and other arrays that the store does not have: those from before the page was opened, and the exact one at a step.
 //
 // An answer holds all tensors of a probe, so the panels of a page share it: one request for twelve of them.
 
 import { ask } from "../api.js"
-import { decode, numberOf } from "../wire.js"
+import { ARRAYS, decode, numberOf } from "../wire.js"
 
 const KEPT_STEPS = 24
 const histories = new WeakMap() // store -> Map: probe -> promise
@@ -16,9 +16,9 @@ export function loadHistory(store, run, probe) {
     if (!response.ok) throw new Error(`no history of ${probe}: ${response.status}`)
     const { captures } = decode(await response.arrayBuffer())
     const byName = new Map()
-    for (const { name, step, facts, counts } of captures) {
+    for (const { name, step, shape, facts, counts } of captures) {
       if (!byName.has(name)) byName.set(name, [])
-      byName.get(name).push({ step, facts, counts })
+      byName.get(name).push({ step, shape, facts, counts })
     }
     for (const [name, old] of byName) {
       const key = `${probe}/${name}`
@@ -33,7 +33,8 @@ export async function captureAt(store, run, probe, tensor, step) {
   const found = answer.tensors[tensor]
   if (!found) return null
   const facts = Object.fromEntries(Object.entries(found.facts).map(([name, value]) => [name, numberOf(value)]))
-  return { step: found.step, facts, counts: Uint32Array.from(found.counts) }
+  const counts = ARRAYS[found.dtype].from(found.counts, numberOf)
+  return { step: found.step, shape: found.shape, facts, counts }
 }
 
 /** Merge two histories by step; what the page heard itself wins. */
@@ -43,8 +44,8 @@ export function merge(old, heard) {
 }
 
 /** A view would hold the whole answer in memory. */
-function owned({ step, facts, counts }) {
-  return { step, facts, counts: counts.slice() }
+function owned({ counts, ...shot }) {
+  return { ...shot, counts: counts.slice() }
 }
 
 function once(cache, store, key, most, load) {

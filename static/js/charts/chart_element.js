@@ -76,7 +76,7 @@ export class ChartElement extends HTMLElement {
       handle,
       selection,
       signal,
-      frame: () => this.view,
+      frame: () => (this.view?.stepAxis ? this.view : null), // over a chart without steps a pointer moves no cursor
       last: () => this.lastStep,
       next: (step, direction) => this.nextStep(step, direction),
     })

@@ -2,9 +2,10 @@
 
 import * as curves from "./curves.js"
 import * as ridges from "./ridges.js"
+import * as roc from "./roc.js"
 import * as spread from "./spread.js"
 
-export const RENDERERS = { curves, spread, ridges }
+export const RENDERERS = { curves, spread, ridges, roc }
 
 /**
  * Draw a scene onto a canvas of its size.

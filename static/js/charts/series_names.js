@@ -15,5 +15,5 @@ export function labelOf(name) {
   const own = rest.join(".")
   if (own === "all") return t("charts.all_layers")
   if (has(`charts.series.${group}.*`)) return t(`charts.series.${group}.*`, { name: own })
-  return own || name
+  return has(`groups.metric.${own}`) ? t(`groups.metric.${own}`) : own || name
 }

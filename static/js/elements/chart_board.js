@@ -8,6 +8,8 @@ import { has, t } from "../texts.js"
 import { boardKey, boardKeys, boardOrder, namesOf } from "../board.js"
 
 const FIRST_SPREADS = ["weights", "gradients", "activations", "unit_norms"]
+// what <answers-view> shows
+const ELSEWHERE = new Set(["confusion", "roc"])
 const SPANS_DECADES = new Set(["gradient_norm", "update_ratio", "metric.gradient_norm", "metric.loss_change", "metric.weight_change"])
 
 export class ChartBoardElement extends HTMLElement {
@@ -116,6 +118,7 @@ export class ChartBoardElement extends HTMLElement {
     const captured = {}
     for (const key of [...this.#store.captures.keys()].sort((a, b) => place(a) - place(b))) {
       const [probe, ...tensor] = key.split("/")
+      if (ELSEWHERE.has(probe)) continue
       ;(captured[probe] ??= []).push(tensor.join("/"))
     }
     return captured

@@ -55,6 +55,7 @@ export class KnobPanelElement extends HTMLElement {
     for (const swap of this.querySelectorAll("live-swap")) {
       const name = knobs[swap.target]?.name?.value ?? this.#store.state?.spec?.[swap.target]?.name
       if (name) swap.known = name.name ?? name
+      swap.plan = this.#store.state?.plan
     }
     for (const knob of this.querySelectorAll("live-knob")) {
       if (knob.closest("live-swap > [hidden]")) continue

@@ -3,6 +3,7 @@
 
 import { Asking } from "../asking.js"
 import { say } from "../dom.js"
+import { said } from "../said.js"
 import { t } from "../texts.js"
 import { shownValue, valueOf } from "../spec_fields.js"
 
@@ -70,7 +71,7 @@ export class LiveKnobElement extends HTMLElement {
     // who turned it tells a knob that was turned at step 0 from one that was never turned
     const turned = Boolean(since || by)
     this.dataset.state = turned ? "since" : "start"
-    say(this.output, turned ? t(by ? "knob.since_by" : "knob.since", { step: since, by }) : "")
+    say(this.output, turned ? t(by ? "knob.since_by" : "knob.since", { step: since, by: said(by) }) : "")
   }
 }
 

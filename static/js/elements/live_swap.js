@@ -3,12 +3,14 @@
 
 import { Asking } from "../asking.js"
 import { say } from "../dom.js"
+import { offerMonitors } from "../monitors.js"
 import { said } from "../said.js"
 import { readSpec } from "../spec_fields.js"
 import { t } from "../texts.js"
 
 export class LiveSwapElement extends HTMLElement {
   #name = "" // the one in use
+  plan = null // of the run, as the panel knows it
   asking = new Asking(this)
 
   connectedCallback() {
@@ -39,7 +41,7 @@ export class LiveSwapElement extends HTMLElement {
     if (this.asking.pending) return
     this.dataset.state = "since"
     this.show()
-    say(this.output, [t(event.by ? "knob.since_by" : "knob.since", { step: event.step, by: event.by }), said(event.note)].filter(Boolean).join(" · "))
+    say(this.output, [t(event.by ? "knob.since_by" : "knob.since", { step: event.step, by: said(event.by) }), said(event.note)].filter(Boolean).join(" · "))
   }
 
   set still(still) {
@@ -48,6 +50,7 @@ export class LiveSwapElement extends HTMLElement {
 
   #ask() {
     this.dialog ??= this.#makeDialog()
+    offerMonitors(this.dialog, this.plan)
     for (const fields of this.dialog.querySelectorAll("[data-variant]")) fields.hidden = fields.disabled = fields.dataset.variant !== this.select.value
     this.dialog.returnValue = "cancel"
     this.dialog.showModal()

@@ -3,6 +3,7 @@
 import { ask } from "../api.js"
 import { sentenceOf } from "../complain.js"
 import { make, part, toast } from "../dom.js"
+import { offerMonitors } from "../monitors.js"
 import { fieldsOf, readQuery, readSpec } from "../spec_fields.js"
 import { t } from "../texts.js"
 import { toCommand, toYaml } from "../yaml.js"
@@ -81,6 +82,7 @@ export class SpecFormElement extends HTMLElement {
   /** Let the parts of the form hear of the plan; null when there is none that fits. */
   #tell(plan) {
     this.dispatchEvent(new CustomEvent("plan", { detail: plan }))
+    offerMonitors(this, plan)
     if (plan) for (const one of this.querySelectorAll("layer-numbers")) one.layers = plan.layers
   }
 

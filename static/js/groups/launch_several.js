@@ -68,7 +68,7 @@ export class LaunchSeveralElement extends HTMLElement {
     const view = document.querySelector("[data-part=several-sum]")
     view.hidden = !plan
     if (!plan) return
-    const labels = [...new Set(plan.members.map(({ label }) => label).filter(Boolean))]
+    const labels = [...new Set(plan.members.map(({ said }) => said).filter(Boolean))]
     const more = labels.length - LABELS_SHOWN
     view.replaceChildren(
       make("p", {}, make("b", {}, t("several.sum", { n: plan.runs })), " ", t("several.steps", { n: plan.steps })),

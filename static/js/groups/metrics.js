@@ -4,7 +4,7 @@ import { percent, short } from "../numbers.js"
 import { has, t } from "../texts.js"
 
 export const OF_EPOCHS = /^(train|validation|test)\./
-const SHARES = /(accuracy|precision|recall|f1|auc)$/
+const SHARES = /(accuracy|precision|recall|f1|auc|exact)$/
 const PARTS = ["validation", "train", "test"]
 
 /** Return the words for a series: "validation accuracy". */

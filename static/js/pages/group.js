@@ -20,12 +20,22 @@ const { group, runs } = document.documentElement.dataset
 const whose = group ? { group } : { runs: runs.split(",") }
 const address = group ? `/api/groups/${group}` : "/api/comparisons"
 const query = (values) => new URLSearchParams(group ? values : { runs, ...values })
+const labels = JSON.parse(document.documentElement.dataset.labels || "{}") // as they are kept -> in the words of the page
 const store = new GroupStore()
 const live = new Live()
 const board = document.querySelector("metric-board")
 const tools = document.querySelector("chart-tools")
 
 for (const element of [board, tools, ...document.querySelectorAll("group-head")]) element.store = store
+
+function inWords(some) {
+  for (const one of some ?? []) one.label = labels[one.label] ?? one.label
+}
+
+function receive(message) {
+  inWords(message.variants)
+  store.receive(message)
+}
 
 let timer = 0
 let seen = ""
@@ -34,6 +44,8 @@ async function readTable() {
   timer = 0
   try {
     const table = await ask("GET", `${address}/table?${query({})}`)
+    inWords(table.variants)
+    inWords(table.rows)
     for (const place of document.querySelectorAll("compare-table, outcome-table")) place.show(table)
   } catch (error) {
     if (error.title !== "offline") complain(error)
@@ -48,14 +60,14 @@ store.addEventListener("cards", () => {
   seen = now
 })
 
-live.addEventListener("group", ({ detail }) => store.receive(detail))
+live.addEventListener("group", ({ detail }) => receive(detail))
 live.addEventListener("problem", ({ detail }) => complain(detail))
 live.addEventListener("gone", () => toast(t("groups.gone"), { kind: "bad", seconds: 60 }))
 sayWhenFull(live)
 board.addEventListener("board:names", ({ detail: { names } }) => live.watchGroup(whose, names))
 new ByHttp(live, async () => {
   const answer = await fetch(`${address}/curves?${query({ names: board.chosen.join(",") })}`)
-  if (answer.ok) store.receive(decode(await answer.arrayBuffer()))
+  if (answer.ok) receive(decode(await answer.arrayBuffer()))
 })
 
 live.watchGroup(whose, board.chosen)

@@ -15,6 +15,7 @@ import "../elements/live_swap.js"
 import "../elements/knob_panel.js"
 import "../elements/copy_text.js"
 import "../elements/chart_tools.js"
+import "../elements/answers_view.js"
 import { ask } from "../api.js"
 import { ByHttp, readRun } from "../by_http.js"
 import { complain } from "../complain.js"
@@ -25,7 +26,7 @@ import { said } from "../said.js"
 import { t } from "../texts.js"
 
 const SEE_THE_STORE =
-  "run-transport, run-notice, run-chip, run-diagnosis, delete-run, run-log, cost-panel, save-list, plan-view, knob-panel, time-slider, chart-tools, ghost-switch"
+  "run-transport, run-notice, run-chip, run-diagnosis, delete-run, run-log, cost-panel, save-list, plan-view, knob-panel, time-slider, chart-tools, ghost-switch, answers-view"
 
 /** Let everything but the charts see the run's store and use its socket. */
 export function bringToLife(run, store, live) {
