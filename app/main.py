@@ -25,6 +25,7 @@ from app.guard import HEADERS, Doorman, Guard
 from app.lab import Lab
 from app.lessons import api as lessons_api
 from app.lessons import pages as lessons_pages
+from app.lessons.asking import Asking
 from app.lessons.shelf import Shelf
 from app.settings import Settings
 from app.storage import Storage
@@ -89,6 +90,7 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
         lab.components.offers["datasets"] = own.titles
         app.state.freeing = Freeing(Storage(lab))
         app.state.groups = groups = Groups(lab)
+        app.state.asking = Asking(lab.workers)
         await lab.open()
         groups.open()
         work = (app.state.freeing.storage.tend(), groups.tend(), own.waiting.tend())

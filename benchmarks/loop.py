@@ -48,7 +48,7 @@ def plain(asked: RunSpec, loaders: bool) -> float:
             if loaders:
                 test(network, loss, loader)
             else:
-                evaluate(network, run.judge, part, lambda: None)
+                evaluate(network, run.judge, part, lambda: None, held_out=part is run.data.validation)
     return (time.perf_counter() - began) / steps
 
 

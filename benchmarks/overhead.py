@@ -59,7 +59,7 @@ def bare(asked: RunSpec) -> float:
             optimizer.step()
             steps += 1
         evaluate(network, run.judge, run.data.train, lambda: None)
-        evaluate(network, run.judge, run.data.validation, lambda: None)
+        evaluate(network, run.judge, run.data.validation, lambda: None, held_out=True)
     return (time.perf_counter() - began) / steps
 
 

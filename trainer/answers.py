@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 ANSWER_WITHIN_S = 10
-LONGER = {"ensemble": 120}  # seconds for what computes with networks that are trained
+LONGER = {"ensemble": 120, "sharpness": 120, "barrier": 120}  # seconds for what computes with networks that are trained
 KEEP_WITHIN_S = 120  # a zip of 20,000 photographs takes a minute
 ANSWER_MEMORY = 2 * 1024**3
 CRASHED = 70  # EX_SOFTWARE of sysexits.h: an exception that nobody answered for
@@ -66,6 +66,14 @@ def _ensemble(request: dict[str, Any]) -> dict[str, Any]:
     return import_module("trainer.members").answer(request["runs"])
 
 
+def _sharpness(request: dict[str, Any]) -> dict[str, Any]:
+    return import_module("trainer.sharpness").answer(request)
+
+
+def _barrier(request: dict[str, Any]) -> dict[str, Any]:
+    return import_module("trainer.sharpness").answer_between(request)
+
+
 def _upload(request: dict[str, Any]) -> dict[str, Any]:
     return import_module("trainer.own.answer").answer(request)
 
@@ -81,6 +89,8 @@ _ANSWERS = {
     "surfaces": _surfaces,
     "paths": _paths,
     "ensemble": _ensemble,
+    "sharpness": _sharpness,
+    "barrier": _barrier,
     "upload": _upload,
     "look": _look,
     "ready": lambda request: {"ready": True},

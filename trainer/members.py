@@ -14,15 +14,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from trainer.assembly import assemble
-from trainer.checkpoint_read import newest_valid
-from trainer.data import Data, Part, prepare
+from trainer.data import Data, Part
 from trainer.evaluate import ROWS_AT_ONCE
+from trainer.finished import NotThere, take_up
 from trainer.losses import Loss
 from trainer.manifest import Unsound
 from trainer.network import Network
-from trainer.regularizers import Parts
-from trainer.spec import RunSpec
 
 JUDGED = ("validation", "test")
 
@@ -32,22 +29,26 @@ class NoEnsemble(Exception):
 
 
 def answer(folders: list[str]) -> dict[str, Any]:
-    """Return {"parts": {name: {"samples", "alone", "together"}}} of the runs in some folders, or {"problems"}.
+    """Return {"parts": {name: {"samples", "alone", "together"}}, "drawn"} of runs in some folders, or {"problems"}.
 
-    `alone` has the metrics of each run in turn, `together` those of the first 1, 2, ... of them: the last is all.
+    `alone` has the metrics of each run in turn, `together` those of the first 1, 2, ... of them: the last is all;
+    `drawn` the share of the training samples that each of them has seen.
     """
+    drawn: list[float] = []
     try:
-        return {"parts": judge([Path(one) for one in folders])}
-    except (NoEnsemble, Unsound) as error:
+        return {"parts": judge([Path(one) for one in folders], drawn), "drawn": drawn}
+    except (NoEnsemble, NotThere, Unsound) as error:
         return {"problems": [{"path": "", "message": str(error)}]}
 
 
 @torch.no_grad()
-def judge(folders: list[Path]) -> dict[str, Any]:
+def judge(folders: list[Path], drawn: list[float] | None = None) -> dict[str, Any]:
     """Return what networks come to alone and together on each part of the data that they share; see `answer`.
 
+    `drawn`: is filled with the share of the training samples that each has seen.
+
     Raises:
-        NoEnsemble: a run has no whole checkpoint, or they are of different problems, or share no samples.
+        NotThere: a run has no whole checkpoint. NoEnsemble: they are of different problems, or share no samples.
         Unsound: a checkpoint is of another network than its spec says.
     """
     kept: dict[str, Data] = {}
@@ -56,7 +57,10 @@ def judge(folders: list[Path]) -> dict[str, Any]:
     loss: Loss | None = None
     outputs = 0
     for folder in folders:
-        network, data, own = _member(folder, kept)
+        one = take_up(folder, kept)
+        network, data, own = one.network, one.data, one.loss
+        if drawn is not None:
+            drawn.append(one.drawn)
         if loss is None:
             loss, outputs, targets = own, data.outputs, {name: getattr(data, name).targets for name in JUDGED}
         elif (own.name, data.outputs) != (loss.name, outputs):
@@ -71,28 +75,6 @@ def judge(folders: list[Path]) -> dict[str, Any]:
     if loss is None or not judged:
         raise NoEnsemble("These runs have no samples in common that none of them was trained on.")
     return {name: _told(loss, torch.stack(members[name]), judged[name]) for name in judged}
-
-
-def _member(folder: Path, kept: dict[str, Data]) -> tuple[Network, Data, Loss]:
-    checkpoint = newest_valid(folder)
-    if checkpoint is None:
-        raise NoEnsemble(f"Run {folder.name} has no whole checkpoint to take its network from.")
-    spec: RunSpec = checkpoint.spec
-    assembly = assemble(spec)
-    key = f"{assembly.dataset.name} {assembly.dataset.values()}"
-    if key not in kept:
-        kept[key] = prepare(assembly.dataset, torch.device("cpu"))
-    data = kept[key]
-    assembly.choose_loss(data.kind)
-    network = assembly.model.build(data.shape, data.outputs, torch.Generator())
-    for one in assembly.active():  # batch normalization adds layers
-        one.generator = torch.Generator()
-        one.on_switch(Parts(network, assembly.loss, data, fresh=True), True)
-    try:
-        network.load_state_dict(checkpoint.network)
-    except RuntimeError:
-        raise Unsound(f"The checkpoint {checkpoint.path.name} of run {folder.name} is of another network.") from None
-    return network.eval(), data, type(assembly.loss)(**assembly.loss.values())
 
 
 def _predictions(network: Network, loss: Loss, part: Part) -> Tensor:

@@ -1,13 +1,13 @@
 """Lessons under /api: which there are, what one holds, starting it, and what its runs came to."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.deps import TheGroups, Who
-from app.lessons.format import Lesson
-from app.lessons.launching import graded, groups_of, launch
+from app.lessons.format import Lesson, SettingName
+from app.lessons.launching import grade_of, graded, groups_of, launch
 from app.lessons.outline import address_of, by_topic, in_brief
 from app.lessons.shelf import Shelf
 from app.pages import pages
@@ -36,7 +36,7 @@ class StartBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    setting: Literal["offline", "reference"] = Field(
+    setting: SettingName = Field(
         "offline", description="offline: in seconds, on data that come along; reference: on the data of the source"
     )
 
@@ -56,7 +56,7 @@ async def show_lesson(lesson: TheLesson, groups: TheGroups) -> dict[str, Any]:
     return told | in_brief(lesson) | {"groups": groups_of(groups, lesson.name)}
 
 
-@router.post("/{name}/start", status_code=201, responses={**NOT_FOUND, 422: PROBLEM, 507: PROBLEM})
+@router.post("/{name}/start", status_code=201, responses={**NOT_FOUND, 400: PROBLEM, 422: PROBLEM, 507: PROBLEM})
 async def start_lesson(
     lesson: TheLesson, body: StartBody, response: Response, groups: TheGroups, by: Who
 ) -> dict[str, Any]:
@@ -66,18 +66,24 @@ async def start_lesson(
     return {"group": group.id, "runs": [run.id for run in groups.runs(group)]}
 
 
-@router.get("/{name}/grade", responses={**NOT_FOUND, 400: PROBLEM, 409: PROBLEM})
-def grade_lesson(
+@router.get("/{name}/grade", responses={**NOT_FOUND, 400: PROBLEM, 409: PROBLEM, 503: PROBLEM})
+async def grade_lesson(
     request: Request,
     lesson: TheLesson,
     shelf: TheShelf,
     groups: TheGroups,
-    group: Annotated[str, Query(max_length=40, description="The group of runs that the lesson launched")],
+    group: Annotated[str, Query(max_length=40, description="The group of runs that the lesson launched")] = "",
+    setting: Annotated[SettingName, Query(description="Of a lesson of paths, which has no runs: which of them")] = (
+        "offline"
+    ),
 ) -> dict[str, Any]:
     """Say what the runs of a lesson came to: each measure with its band, the reference, and whether it landed.
 
-    409 while a run has not ended.
+    A lesson of paths is graded without a group. 409 while a run has not ended.
     """
-    found = groups.group(group)
     texts = pages(request).texts
-    return graded(shelf, lesson, found, groups.runs(found), texts.translator(texts.language(request))).as_json()
+    t, asking = texts.translator(texts.language(request)), request.app.state.asking
+    if lesson.setting(setting).paths:
+        return (await grade_of(asking, lesson, setting, {}, t)).as_json()
+    found = groups.group(group)
+    return (await graded(shelf, asking, lesson, found, groups.runs(found), t)).as_json()

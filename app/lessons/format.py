@@ -11,6 +11,7 @@ from app.lessons.measures import AnyMeasure, Name, Part, Series, Text
 from app.spec_pairs import laid_over, spec_of
 
 SETTINGS = ("offline", "reference")
+SEED = "{seed}"  # as the value of a pair: the seed of the run
 
 SettingName = Literal["offline", "reference"]
 Pairs = dict[str, Any]  # path in a spec -> value, as the address of the new-run form has them
@@ -74,19 +75,42 @@ class Band(Part):
         return -math.inf if self.low is None else self.low, math.inf if self.high is None else self.high
 
 
+class Paths(Part):
+    """A surface that the variants' optimizers descend, each by itself; which there are, GET /api/surfaces says."""
+
+    surface: Name
+    start: tuple[float, float]
+    steps: int = Field(ge=1, le=1000)
+
+
 class Setting(Part):
-    """The runs of a lesson on one data set: offline in seconds, or reference as in the source."""
+    """The runs of a lesson on one data set: offline in seconds, or reference as in the source.
+
+    With `paths` nothing is trained: variants are optimizers on a surface. `{seed}` as a value is the run's seed.
+    """
 
     about: Text
-    seeds: int = Field(ge=1, le=20)
-    spec: Pairs
+    paths: Paths | None = None
+    seeds: int = Field(1, ge=1, le=20)
+    spec: Pairs = Field(default_factory=dict)
     variants: dict[Name, Pairs] = Field(min_length=1)
     bands: dict[Name, Band] = Field(min_length=1)
     caption: Text | None = None
 
-    def specs(self) -> dict[str, dict[str, Any]]:
+    def pairs(self, variant: str, changes: Pairs | None = None, seed: int = 1) -> Pairs:
+        """Return the pairs of a variant, with changes laid over them."""
+        whole = laid_over(laid_over(self.spec, self.variants.get(variant, {})), changes or {})
+        return {path: seed if value == SEED else value for path, value in whole.items()}
+
+    def specs(self, seed: int = 1) -> dict[str, dict[str, Any]]:
         """Return the spec of each variant, without its name and seed."""
-        return {name: spec_of(laid_over(self.spec, pairs)) for name, pairs in self.variants.items()}
+        return {name: spec_of(self.pairs(name, seed=seed)) for name in self.variants}
+
+    @property
+    def descents(self) -> dict[str, Any]:
+        """What POST /api/paths is asked, where variants are paths: in their order, who descends what and from where."""
+        optimizers = [spec["optimizer"] for spec in self.specs().values()]
+        return {**self.paths.model_dump(mode="json"), "optimizers": optimizers}
 
 
 class Lesson(Part):
@@ -101,7 +125,7 @@ class Lesson(Part):
     question: Text
     prediction: Prediction
     variants: dict[Name, Text] = Field(min_length=1)
-    charts: tuple[Chart, ...] = Field(min_length=1, max_length=4)
+    charts: tuple[Chart, ...] = Field((), max_length=4)
     look: tuple[Look, ...] = Field(min_length=1)
     change: tuple[Change, ...] = Field(min_length=1)
     caption: Text

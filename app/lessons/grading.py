@@ -9,12 +9,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from app.lessons.format import Band, Lesson
+from app.lessons.asking import Answers, key_of, of_paths
+from app.lessons.format import Band, Lesson, Setting
 from app.lessons.measures import Across, Order, Unit
 from app.lessons.measuring import Measured, measure
-from app.lessons.readings import NEVER, Reading, Unmeasured
+from app.lessons.readings import NEVER, Reading, Unmeasured, Walk
 
 Translate = Callable[..., str]
+NO_ANSWERS: Answers = {}
 
 
 @dataclass(frozen=True)
@@ -22,7 +24,8 @@ class Row:
     """One measure that was graded, as it is told. `measured` and the rest are texts with their units.
 
     landed: whether it lies in its band · values: of several variants, what each came to · numbers: measured,
-    low, high and reference as numbers, None where one is not finite · problem: why nothing could be measured, or "".
+    low, high and reference as numbers, None where one is not finite · problem: why nothing could be measured, or "" ·
+    picture: of an influence, {setting, log, series, points: [[value, measure]]}.
     """
 
     measure: str
@@ -38,6 +41,7 @@ class Row:
     numbers: dict[str, float | None]
     values: dict[str, str]
     problem: str = ""
+    picture: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -55,8 +59,12 @@ class Grade:
         return asdict(self)
 
 
-def grade(lesson: Lesson, setting: str, runs: Mapping[str, Sequence[Path]], t: Translate) -> Grade:
+def grade(
+    lesson: Lesson, setting: str, runs: Mapping[str, Sequence[Path]], t: Translate, answers: Answers = NO_ANSWERS
+) -> Grade:
     """Return the grade of a lesson whose variants left these folders, seed by seed, in the language of `t`.
+
+    `answers`: what `app.lessons.asking` was told of these runs; only measures that need torch look there.
 
     Nothing is refused: a run that is missing, failed or has not what is measured makes its rows miss, and says why.
 
@@ -64,10 +72,17 @@ def grade(lesson: Lesson, setting: str, runs: Mapping[str, Sequence[Path]], t: T
         NoSuchLesson: the lesson has no such setting.
     """
     asked = lesson.setting(setting)
-    read = {variant: [Reading(folder) for folder in folders] for variant, folders in runs.items()}
+    read = {variant: [Reading(folder, answers) for folder in folders] for variant, folders in runs.items()}
+    if asked.paths:
+        read = _walks(asked, answers)
     rows = tuple(_row(lesson, name, band, read, t) for name, band in asked.bands.items())
-    seeds = max((len(folders) for folders in runs.values()), default=0)
+    seeds = max((len(found) for found in read.values()), default=0)
     return Grade(lesson.name, setting, all(row.landed for row in rows), seeds, rows)
+
+
+def _walks(asked: Setting, answers: Answers) -> dict[str, list[Walk]]:
+    columns = answers.get(key_of(of_paths(asked)), {}).get("paths", ())
+    return {variant: [Walk(one)] for variant, one in zip(asked.variants, columns, strict=False)}
 
 
 def _row(lesson: Lesson, name: str, band: Band, runs: Mapping[str, Sequence[Reading]], t: Translate) -> Row:
@@ -96,7 +111,15 @@ def _row(lesson: Lesson, name: str, band: Band, runs: Mapping[str, Sequence[Read
         numbers=_numbers(band, measured),
         values=_values(lesson, one, measured, t),
         problem=problem,
+        picture=_picture(one, measured),
     )
+
+
+def _picture(one: Any, measured: Measured | None) -> dict[str, Any] | None:
+    if measured is None or not measured.places:
+        return None
+    points = [list(place) for place in measured.places if all(map(math.isfinite, place))]
+    return {"setting": one.setting, "log": one.log, "series": one.by.get("series", ""), "points": points}
 
 
 def _lands(value: float | tuple[str, ...], band: Band) -> bool:

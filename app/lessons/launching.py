@@ -1,5 +1,6 @@
 """A lesson in the server: its runs are a group, and by the group's runs it is graded."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ from app.errors import BadRequest, NotNow
 from app.groups.group import Group
 from app.groups.groups import Groups
 from app.groups.vary import Member
+from app.lessons.asking import Asking
 from app.lessons.format import SETTINGS, Lesson
 from app.lessons.grading import Grade, Translate, grade
 from app.lessons.shelf import LANGUAGES, Shelf
@@ -23,11 +25,13 @@ async def launch(groups: Groups, lesson: Lesson, setting: str, by: str) -> Group
         NoSuchLesson: the lesson has no such setting. BadGroup: a variant cannot run; the text says why.
     """
     asked = lesson.setting(setting)
-    specs = asked.specs()
+    if asked.paths:
+        raise BadRequest("Nothing is trained in this lesson: its paths are worked out as it is graded.")
+    by_seed = {seed: asked.specs(seed) for seed in range(1, asked.seeds + 1)}
     members = [
-        Member(lesson.variants[variant], spec | {"seed": seed})
-        for variant, spec in specs.items()
-        for seed in range(1, asked.seeds + 1)
+        Member(lesson.variants[variant], specs[variant] | {"seed": seed})
+        for variant in asked.variants
+        for seed, specs in by_seed.items()
     ]
     return await groups.create(lesson.title, members, by, KIND, f"{lesson.name}/{setting}")
 
@@ -53,7 +57,7 @@ def groups_of(groups: Groups, name: str) -> list[dict[str, Any]]:
     ]
 
 
-def graded(shelf: Shelf, lesson: Lesson, group: Group, runs: list[Run], t: Translate) -> Grade:
+async def graded(shelf: Shelf, asking: Asking, lesson: Lesson, group: Group, runs: list[Run], t: Translate) -> Grade:
     """Return what a lesson's group came to.
 
     Raises:
@@ -66,7 +70,13 @@ def graded(shelf: Shelf, lesson: Lesson, group: Group, runs: list[Run], t: Trans
     waiting = sum(run.standing.name not in OVER for run in runs)
     if waiting:
         raise NotNow(f"{waiting} of {len(runs)} runs have not come to their end.", "It is graded when all have.")
-    return grade(lesson, setting, folders_of(shelf, lesson, runs), t)
+    return await grade_of(asking, lesson, setting, folders_of(shelf, lesson, runs), t)
+
+
+async def grade_of(asking: Asking, lesson: Lesson, setting: str, folders: dict[str, list[Path]], t: Translate) -> Grade:
+    """Return the grade of runs that have ended, or of paths, which have no runs."""
+    answers = await asking.of(lesson, setting, folders)
+    return await asyncio.to_thread(grade, lesson, setting, folders, t, answers)
 
 
 def folders_of(shelf: Shelf, lesson: Lesson, runs: list[Run]) -> dict[str, list[Path]]:

@@ -1,8 +1,8 @@
 """The vocabulary in which a lesson says what is measured: each `take` is one way to get a number from finished runs.
 
 Most take a number from one run and are `of` one variant of the lesson: it is taken for every seed, and then brought
-together. `difference` and `ratio` are of two other measures, seed by seed; `across`, `order` and `count` are of several
-variants.
+together. `difference` and `ratio` are of two other measures, seed by seed; `across`, `order`, `count` and `influence`
+are of several variants. `ensemble`, `sharpness`, `barrier` and `path` ask a forked child, for they need torch.
 """
 
 from typing import Annotated, Any, Literal
@@ -150,6 +150,50 @@ class Parameters(OfOne):
     take: Literal["parameters"]
 
 
+class Sharpness(OfOne):
+    """How sharp the minimum is in which a run ended, on training data, without penalties, in evaluation mode.
+
+    box: how much higher the loss gets inside |y_i| <= epsilon (|w_i| + 1), in per cent of 1 + loss; found by climbing,
+    so a lower bound · hessian: the largest eigenvalue of the Hessian · loss: the loss there.
+    """
+
+    take: Literal["sharpness"]
+    fact: Literal["box", "hessian", "loss"]
+    epsilon: float = Field(1e-3, gt=0, le=1)
+    samples: int = Field(1000, ge=1, le=20_000, description="Of the training part: the first so many")
+
+
+class Barrier(Measure):
+    """How much higher than at both ends the loss gets on the straight line between two variants' weights, seed by seed.
+
+    On training data as for `sharpness`. 0: it is nowhere higher.
+    """
+
+    take: Literal["barrier"]
+    of: tuple[Name, Name]
+    samples: int = Field(1000, ge=1, le=20_000)
+
+
+class Ensemble(OfOne):
+    """What the networks of a variant say together, over all its seeds or the first `members`: their mean, judged once.
+
+    drawn: the share of the training samples that a network has seen, which a bootstrap sample makes smaller.
+    """
+
+    take: Literal["ensemble"]
+    fact: Literal["accuracy", "loss", "rmse", "mae", "drawn"] = "accuracy"
+    part: Literal["validation", "test"] = "validation"
+    members: int | None = Field(None, ge=1, le=20)
+
+
+class Path(OfOne):
+    """Where an optimizer is on its surface, and how it came there, after a step or at its end."""
+
+    take: Literal["path"]
+    fact: Literal["x", "y", "height", "length", "flips_x", "flips_y"]
+    step: int | None = Field(None, ge=0)
+
+
 class OfTwo(Measure):
     """The first of two measures minus, or over, the second, seed by seed."""
 
@@ -200,6 +244,24 @@ class Count(Measure):
         return self
 
 
-OfRun = OfCurve | At | Mean | Passes | End | Capture | Weights | Marks | Reached | Parameters
-AnyMeasure = Annotated[OfRun | OfTwo | Across | Order | Count, Field(discriminator="take")]
+class Influence(Measure):
+    """How a measure goes with a value that differs between the variants: the rank correlation, from -1 to 1.
+
+    `setting`: the path of that value, as optimizer.lr · `log`: whether it was drawn by orders of magnitude, for the
+    picture; to ranks it is the same · `squared`: the share of the ranks' variance that goes with it, from 0 to 1.
+    """
+
+    take: Literal["influence"]
+    of: tuple[Name, ...] = Field(min_length=3)
+    by: dict[str, Any]
+    setting: str = Field(min_length=1, max_length=100)
+    log: bool = False
+    squared: bool = False
+
+
+OfRun = (
+    OfCurve | At | Mean | Passes | End | Capture | Weights | Marks | Reached | Parameters | Sharpness | Ensemble | Path
+)
+OfMany = Across | Order | Count | Influence
+AnyMeasure = Annotated[OfRun | OfTwo | Barrier | OfMany, Field(discriminator="take")]
 AnyOfRun = Annotated[OfRun, Field(discriminator="take")]

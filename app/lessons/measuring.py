@@ -1,44 +1,54 @@
 """Takes the measures of a lesson from its finished runs: one number for each seed, and what they come to together."""
 
 import math
-import statistics
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from app.lessons.asking import of_barrier, of_ensemble, of_sharpness
 from app.lessons.checks import measure_by
 from app.lessons.format import Lesson
 from app.lessons.measures import (
     Across,
     At,
+    Barrier,
     Capture,
     Count,
     End,
+    Ensemble,
     Marks,
     Mean,
     Measure,
     OfCurve,
+    OfMany,
     OfTwo,
     Order,
     Parameters,
     Passes,
+    Path,
     Reached,
+    Sharpness,
     Weights,
 )  # fmt: skip
-from app.lessons.readings import NEVER, Reading, Unmeasured
+from app.lessons.numbers import BROUGHT_TOGETHER, rank_correlation, spread
+from app.lessons.readings import NEVER, Reading, Unmeasured, Walk
 
-Runs = Mapping[str, Sequence[Reading]]  # variant -> its runs, seed by seed
+Runs = Mapping[str, Sequence[Any]]  # variant -> its runs, seed by seed: a Reading each, or the Walk of an optimizer
 
 
 @dataclass(frozen=True)
 class Measured:
-    """What a measure came to. `value` of an order is the variants, least first; `each` has a number for each seed."""
+    """What a measure came to. `value` of an order is the variants, least first; `each` has a number for each seed.
+
+    by_variant: what each variant came to · places: of an influence, each variant's value and measure.
+    """
 
     value: float | tuple[str, ...]
     each: tuple[float, ...] = ()
     by_variant: Mapping[str, float] | None = None
+    places: tuple[tuple[float, float], ...] = ()
 
     @property
     def spread(self) -> float | None:
@@ -54,19 +64,33 @@ def measure(lesson: Lesson, one: Any, runs: Runs) -> Measured:
     """
     if isinstance(one, Across):
         return _across(one, runs)
-    if isinstance(one, Order | Count):
-        by = {variant: _together(measure_by(one, variant), runs).value for variant in one.of}
-        if isinstance(one, Count):
-            return Measured(float(sum(_beyond(value, one.over, one.under) for value in by.values())), by_variant=by)
-        # what is not a number diverged: it stands last, whatever is measured
-        order = sorted(by, key=lambda name: (math.isnan(by[name]), by[name]))
-        return Measured(tuple(order), by_variant=by)
+    if isinstance(one, OfMany):
+        return _of_many(one, runs)
     if isinstance(one, OfTwo):
-        first, second = (measure(lesson, lesson.measures[name], runs) for name in one.of)
-        pairs = zip(first.each, second.each, strict=False)
-        each = tuple(a - b if one.take == "difference" else _ratio(a, b) for a, b in pairs)
-        return Measured(BROUGHT_TOGETHER[one.seeds](each), each)
+        first, second = (measure(lesson, lesson.measures[name], runs).each for name in one.of)
+        # what all seeds came to together stands against each of the others
+        longest = max(len(first), len(second))
+        pairs = zip(*(each * longest if len(each) == 1 else each for each in (first, second)), strict=False)
+        return _brought(one, tuple(a - b if one.take == "difference" else _ratio(a, b) for a, b in pairs))
+    if isinstance(one, Barrier):
+        pairs = zip(*(_found(name, runs) for name in one.of), strict=False)
+        return _brought(one, tuple(a.told(of_barrier(one, (a.folder, b.folder)), b)["barrier"] for a, b in pairs))
     return _together(one, runs)
+
+
+def _of_many(one: Any, runs: Runs) -> Measured:
+    taken = {variant: _together(measure_by(one, variant), runs) for variant in one.of}
+    by = {variant: found.value for variant, found in taken.items()}
+    if isinstance(one, Count):
+        return Measured(float(sum(_beyond(value, one.over, one.under) for value in by.values())), by_variant=by)
+    if isinstance(one, Order):
+        # what is not a number diverged: it stands last, whatever is measured
+        return Measured(tuple(sorted(by, key=lambda name: (math.isnan(by[name]), by[name]))), by_variant=by)
+    columns = zip(*(found.each for found in taken.values()), strict=False)  # a seed each
+    settings = [runs[variant][0].setting(one.setting) for variant in one.of]
+    each = tuple(rank_correlation(settings, column) for column in columns)
+    found = _brought(one, tuple(value**2 for value in each) if one.squared else each)
+    return Measured(found.value, found.each, places=tuple(zip(settings, by.values(), strict=True)))
 
 
 def _across(one: Across, runs: Runs) -> Measured:
@@ -82,12 +106,21 @@ def _across(one: Across, runs: Runs) -> Measured:
     return Measured(BROUGHT_TOGETHER[one.seeds](each), each, by)
 
 
-def _together(one: Any, runs: Runs) -> Measured:
-    found = runs.get(one.of, ())
-    if not found:
-        raise Unmeasured(f"there is no run of the variant {one.of}")
-    each = tuple(float(TAKES[type(one)](one, run)) for run in found)
+def _brought(one: Any, each: tuple[float, ...]) -> Measured:
     return Measured(BROUGHT_TOGETHER[one.seeds](each), each)
+
+
+def _found(variant: str, runs: Runs) -> Sequence[Any]:
+    if not (found := runs.get(variant, ())):
+        raise Unmeasured(f"there is no run of the variant {variant}")
+    return found
+
+
+def _together(one: Any, runs: Runs) -> Measured:
+    found = _found(one.of, runs)
+    if isinstance(one, Ensemble):
+        return _brought(one, (_ensemble(one, found),))
+    return _brought(one, tuple(float(TAKES[type(one)](one, run)) for run in found))
 
 
 def _of_curve(one: OfCurve, run: Reading) -> float:
@@ -173,6 +206,30 @@ def _parameters(one: Parameters, run: Reading) -> float:
     return run.state["plan"]["parameters"]
 
 
+def _ensemble(one: Ensemble, found: Sequence[Reading]) -> float:
+    told = found[0].told(of_ensemble([run.folder for run in found]), *found[1:])
+    if one.fact == "drawn":
+        return float(np.mean(told["drawn"]))
+    if one.part not in told["parts"]:
+        raise Unmeasured(f"these runs have no samples in common in their {one.part} part")
+    by_size = told["parts"][one.part]["together"]
+    if one.members and one.members > len(by_size):
+        raise Unmeasured(f"there are {len(by_size)} networks, not {one.members}")
+    metrics = by_size[(one.members or len(by_size)) - 1]
+    if one.fact not in metrics:
+        raise Unmeasured(f"nothing was judged by {one.fact!r}; there are: {', '.join(metrics)}")
+    return math.nan if metrics[one.fact] is None else metrics[one.fact]
+
+
+def _sharpness(one: Sharpness, run: Reading) -> float:
+    value = run.told(of_sharpness(one, run.folder))["value"]
+    return math.nan if value is None else value
+
+
+def _path(one: Path, run: Walk) -> float:
+    return run.at(one.fact, one.step)
+
+
 def _ratio(a: float, b: float) -> float:
     return a / b if b else math.copysign(math.inf, a) if a else math.nan
 
@@ -181,25 +238,7 @@ def _beyond(value: float, over: float | None, under: float | None) -> bool:
     return value > over if over is not None else value < under
 
 
-def spread(values: Sequence[float]) -> float:
-    """Return the standard deviation of a sample; NaN where a value is not finite, 0 for one value."""
-    if not all(map(math.isfinite, values)):
-        return math.nan
-    return statistics.stdev(values) if len(values) > 1 else 0.0
-
-
-def _mean_of(values: Sequence[float]) -> float:
-    return math.fsum(values) / len(values) if all(map(math.isfinite, values)) else float(np.mean(values))
-
-
-BROUGHT_TOGETHER: Mapping[str, Callable[[Sequence[float]], float]] = {
-    "mean": _mean_of,
-    "median": lambda values: float(np.median(values)),
-    "lowest": min,
-    "highest": max,
-    "spread": spread,
-}
 TAKES: Mapping[type[Measure], Callable[[Any, Reading], float]] = {
     OfCurve: _of_curve, At: _at, Mean: _mean, Passes: _passes, End: _end, Capture: _capture, Weights: _weights,
-    Marks: _marks, Reached: _reached, Parameters: _parameters,
+    Marks: _marks, Reached: _reached, Parameters: _parameters, Sharpness: _sharpness, Path: _path,
 }  # fmt: skip

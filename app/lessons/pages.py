@@ -8,9 +8,9 @@ from fastapi import APIRouter, Query, Request, Response
 from app.deps import TheGroups
 from app.lessons.api import TheLesson, TheShelf
 from app.lessons.curriculum import TOPICS
-from app.lessons.format import SETTINGS, Lesson
+from app.lessons.format import SETTINGS, Lesson, Setting
 from app.lessons.launching import groups_of
-from app.lessons.outline import address_of, by_topic, in_brief
+from app.lessons.outline import address_of, address_of_paths, by_topic, in_brief
 from app.lessons.shelf import LANGUAGES, Shelf
 from app.pages import pages
 
@@ -47,6 +47,8 @@ async def one_lesson(
         unsure=UNSURE,
         changes=_changes(lesson, list(there)),
         labels=json.dumps(_labels(shelf, lesson)),
+        pictures={name: address_of_paths(setting) for name, setting in there.items() if setting.paths},
+        descents=json.dumps(_descents(lesson, there)),
         groups=json.dumps(groups_of(groups, lesson.name)),
         group=group,
     )
@@ -59,6 +61,15 @@ async def one_setting(
     """Show one lesson; its runs on this data are chosen."""
     lesson.setting(setting)
     return await one_lesson(request, lesson, shelf, groups)
+
+
+def _descents(lesson: Lesson, settings: dict[str, Setting]) -> dict[str, Any]:
+    """Return what is to be asked of POST /api/paths for each setting of paths, and what each path is called."""
+    return {
+        name: {"asked": setting.descents, "labels": [lesson.variants[variant] for variant in setting.variants]}
+        for name, setting in settings.items()
+        if setting.paths
+    }
 
 
 def _changes(lesson: Lesson, settings: list[str]) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ the final checkpoint's network.safetensors.
 """
 
 import json
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from app.followed import Followed
+from app.lessons.asking import key_of
 from trainer.protocol import Captured
 
 NEVER = float("inf")
@@ -24,8 +26,9 @@ class Unmeasured(ValueError):
 class Reading:
     """One run's folder, read when the first number of it is asked for."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, answers: Mapping[str, Any] | None = None):
         self.folder = folder
+        self._answers = answers or {}
         self._followed = Followed(folder)
 
     @cached_property
@@ -48,6 +51,36 @@ class Reading:
             why = "has not finished" if ended is None else f"{ended['kind']}: {ended['reason']}"
             raise Unmeasured(f"the run {state['name'] or self.folder.name} {why}")
         return state
+
+    def told(self, request: dict[str, Any], *others: "Reading") -> dict[str, Any]:
+        """Return what was answered to a request about this run and others.
+
+        Raises:
+            Unmeasured: one of them has not come to its end, or the answer says why there is none.
+        """
+        for run in (self, *others):
+            _ = run.state
+        answer = self._answers.get(key_of(request), {"problems": [{"message": "nobody asked"}]})
+        if "problems" in answer:
+            raise Unmeasured(answer["problems"][0]["message"].rstrip("."))
+        return answer
+
+    def setting(self, path: str) -> float:
+        """Return a number of the run's spec, by its path as optimizer.lr.
+
+        Raises:
+            Unmeasured: the spec has no such number.
+        """
+        spec = json.loads((self.folder / "spec.json").read_text())
+        head, *rest = path.split(".")
+        found = spec.get(head)
+        if isinstance(found, dict) and "params" in found:
+            found = found["params"]
+        for key in rest:
+            found = found.get(key) if isinstance(found, dict) else None
+        if not isinstance(found, int | float):
+            raise Unmeasured(f"the run {self.state['name']} has no number {path} in its spec")
+        return float(found)
 
     def curve(self, name: str) -> tuple[np.ndarray, np.ndarray]:
         """Return every point of a curve: steps int64 (n,), values float64 (n,), n at least 1.
@@ -115,6 +148,24 @@ class Reading:
             if found:
                 return {name: value.reshape(len(value), -1) for name, value in found.items()}
         raise Unmeasured(f"the run {self.state['name']} has no checkpoint of its end that can be read")
+
+
+class Walk:
+    """The path of an optimizer over a surface, in columns: what is asked of it in place of a run."""
+
+    def __init__(self, columns: Mapping[str, Any]):
+        self._columns = {**columns, "height": columns["f"]}
+
+    def at(self, name: str, step: int | None) -> float:
+        """Return a column after a step, or at the end.
+
+        Raises:
+            Unmeasured: the path does not go so far.
+        """
+        column = self._columns[name]
+        if step is not None and step >= len(column):
+            raise Unmeasured(f"the path has {len(column) - 1} steps, not {step}")
+        return column[-1 if step is None else step]
 
 
 class Histogram:

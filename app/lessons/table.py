@@ -65,9 +65,11 @@ class Progress:
 def print_grades(trained: Iterable[Trained], settings: Settings, console: Console) -> bool:
     """Print what each lesson's runs came to, and return whether all landed."""
     t = Texts(settings.static_dir / "texts").translator("en")
-    grades = [(one.lesson, grade(one.lesson, one.setting, one.folders, t)) for one in trained]
+    grades = [(one.lesson, grade(one.lesson, one.setting, one.folders, t, one.answers)) for one in trained]
     for lesson, one in grades:
         _print_one(lesson, one, console)
+    if len(grades) > 1:
+        console.print(_summary(grades), "")
     missed = [lesson.name for lesson, one in grades if not one.landed]
     count = f"{len(grades) - len(missed)} of {len(grades)} landed"
     console.print(f"{count}{'; missed: ' + ', '.join(missed) if missed else '.'}")
@@ -75,16 +77,36 @@ def print_grades(trained: Iterable[Trained], settings: Settings, console: Consol
 
 
 def _print_one(lesson: Lesson, one: Grade, console: Console) -> None:
-    verdict = "[green]landed[/green]" if one.landed else "[red]MISSED[/red]"
-    title = f"{lesson.title} · {one.setting} · {one.seeds} seed{'' if one.seeds == 1 else 's'} · {verdict}"
+    title = f"{lesson.title} · {one.setting} · {one.seeds} seed{'' if one.seeds == 1 else 's'} · {_verdict(one.landed)}"
     table = Table(title=title, title_justify="left", title_style="bold", caption_justify="left", expand=False)
-    for heading in ("measure", "measured", "band", "reference", "", "source"):
+    for heading in ("measure", "measured", "band", "reference", "", "from"):
         table.add_column(heading, overflow="fold")
+    sources = list(dict.fromkeys(row.source for row in one.rows))
     for row in one.rows:
         measured = f"{row.measured} ± {row.spread}" if row.spread else row.measured
-        outcome = "[green]landed[/green]" if row.landed else "[red]MISSED[/red]"
-        table.add_row(row.label, measured, row.band, row.reference, outcome, row.source)
+        # of an order band and reference are the same words
+        reference = "" if row.reference == row.band else row.reference
+        number = str(1 + sources.index(row.source))
+        table.add_row(row.label, measured, row.band, reference, _verdict(row.landed), number)
     console.print(table)
     for row in one.rows:
         console.print(f"  {'✓' if row.landed else '✗'} {row.sentence}")
+    for number, source in enumerate(sources, 1):
+        console.print(f"  [dim]{number} {source}[/dim]")
     console.print()
+
+
+def _summary(grades: Sequence[tuple[Lesson, Grade]]) -> Table:
+    """Return a line for each lesson: how many of its measures landed, and which did not."""
+    table = Table(title="All of them", title_justify="left", title_style="bold", expand=False)
+    for heading in ("lesson", "runs", "seeds", "landed", "", "missed"):
+        table.add_column(heading, overflow="fold", justify="right" if heading in ("seeds", "landed") else "left")
+    for lesson, one in grades:
+        missed = [f"{row.label}: {row.measured}, not {row.band}" for row in one.rows if not row.landed]
+        landed = f"{len(one.rows) - len(missed)}/{len(one.rows)}"
+        table.add_row(lesson.name, one.setting, str(one.seeds), landed, _verdict(one.landed), "; ".join(missed))
+    return table
+
+
+def _verdict(landed: bool) -> str:
+    return "[green]landed[/green]" if landed else "[red]MISSED[/red]"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from app.errors import BadLesson, NoSuchRun
+from app.lessons.asking import Answers, Asking
 from app.lessons.format import Lesson
 from app.planning import plan_all
 from app.run_folder import new_folder
@@ -17,7 +18,7 @@ from trainer.spec import RunSpec
 
 @dataclass(frozen=True)
 class Job:
-    """One run to be trained: which variant of which lesson, and with which seed."""
+    """One run to be trained: which variant of which lesson, and with which seed; or a lesson's paths, seed 0."""
 
     lesson: Lesson
     setting: str
@@ -27,16 +28,22 @@ class Job:
 
 @dataclass
 class Trained:
-    """The folders that the runs of a lesson left, by variant, seed by seed."""
+    """The folders that the runs of a lesson left, by variant, seed by seed, and what else was asked of them."""
 
     lesson: Lesson
     setting: str
     folders: dict[str, list[Path]] = field(default_factory=dict)
+    answers: Answers = field(default_factory=dict)
 
 
 def jobs_of(lesson: Lesson, setting: str, seeds: int = 0) -> list[Job]:
-    """Return the runs of a lesson, with seeds 1, 2, ...: as many as its setting has, unless it is said how many."""
+    """Return the runs of a lesson, with seeds 1, 2, ...: as many as its setting has, unless it is said how many.
+
+    Paths know no chance: they are one job, whatever is said.
+    """
     asked = lesson.setting(setting)
+    if asked.paths:
+        return [Job(lesson, setting, "", 0)]
     each = range(1, (seeds or asked.seeds) + 1)
     return [Job(lesson, setting, variant, seed) for seed in each for variant in asked.variants]
 
@@ -67,12 +74,20 @@ async def train(
             async with asyncio.TaskGroup() as group:
                 for job in jobs:
                     one = found.setdefault((job.lesson.name, job.setting), Trained(job.lesson, job.setting))
-                    spec = complete[job.lesson.name, job.setting, job.variant]
+                    if not job.seed:
+                        continue
+                    spec = complete[job.lesson.name, job.setting, job.variant, job.seed]
                     place = new_folder(folder, spec | {"seed": job.seed, "name": name_of(job)}).absolute()
                     one.folders.setdefault(job.variant, []).append(place)
                     group.create_task(_train(job, place, workers, gate, heard))
         except ExceptionGroup as several:
             raise several.exceptions[0] from None
+        asking = Asking(workers)
+        for one in found.values():
+            one.answers = await asking.of(one.lesson, one.setting, one.folders)
+        for job in jobs:
+            if not job.seed:
+                heard(job, "ended")
         return list(found.values())
     finally:
         await workers.close()
@@ -83,11 +98,14 @@ def name_of(job: Job) -> str:
     return f"{job.lesson.title} · {job.lesson.variants[job.variant]} · seed {job.seed}"[:200]
 
 
-async def _plans(jobs: list[Job], workers: LocalWorkers) -> dict[tuple[str, str, str], dict[str, Any]]:
-    """Return the complete spec of each variant."""
+async def _plans(jobs: list[Job], workers: LocalWorkers) -> dict[tuple[str, str, str, int], dict[str, Any]]:
+    """Return the complete spec of each variant and seed."""
     specs = {
-        (job.lesson.name, job.setting, job.variant): job.lesson.setting(job.setting).specs()[job.variant]
+        (job.lesson.name, job.setting, job.variant, job.seed): job.lesson.setting(job.setting).specs(job.seed)[
+            job.variant
+        ]
         for job in jobs
+        if job.seed
     }
     whole = [RunSpec.read(spec).model_dump() for spec in specs.values()]
     answers = dict(zip(specs, await plan_all(workers, whole, _none), strict=True))
@@ -97,7 +115,7 @@ async def _plans(jobs: list[Job], workers: LocalWorkers) -> dict[tuple[str, str,
         for one in answer.get("problems", ())
     ]
     if problems:
-        raise BadLesson(" ".join(dict.fromkeys(job.lesson.name for job in jobs)), problems)
+        raise BadLesson(" ".join(dict.fromkeys(job.lesson.name for job in jobs)), list(dict.fromkeys(problems)))
     return {key: answer["spec"] for key, answer in answers.items()}
 
 

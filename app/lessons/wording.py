@@ -31,6 +31,7 @@ _WORDS = {
 TAKES = {
     "last", "lowest", "highest", "epoch_of_lowest", "epoch_of_highest", "not_finite", "at", "mean", "passes", "end",
     "capture", "weights", "marks", "reached", "parameters", "difference", "ratio", "across", "order", "count",
+    "influence", "ensemble", "sharpness", "barrier", "path",
 }  # fmt: skip
 
 

@@ -103,8 +103,12 @@ class LocalWorkers:
 
     async def ensemble(self, folders: list[Path]) -> dict[str, Any]:
         """Return {"parts"} or {"problems"}: what the networks of some runs come to together, see `trainer.members`."""
+        return await self.tell({"do": "ensemble", "runs": [str(one) for one in folders]})
+
+    async def tell(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Return what a forked child answers to one of the requests of `trainer.answers`."""
         async with self._at_once:
-            return await self._ask({"do": "ensemble", "runs": [str(one) for one in folders]})
+            return await self._ask(request)
 
     async def describe(self) -> dict[str, Any]:
         """Return the JSON schemas of every component, folder by folder.

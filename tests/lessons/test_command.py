@@ -37,6 +37,7 @@ def test_the_exit_code_says_whether_all_landed(shelf, tmp_path):
     told = lesson("run", "--all", LIVEFIT_LESSONS_DIR=str(shelf))
     assert told.returncode == 1
     assert "1 of 2 landed; missed: misses" in told.stdout
+    assert "L: " in told.stdout.partition("All of them")[2]
 
 
 def test_what_is_wrong_is_said_in_a_sentence(shelf):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.lessons.conftest import write_shelf
+from tests.lessons.conftest import ROOT, write_shelf
 from tests.server import Server
 
 
@@ -10,6 +10,8 @@ from tests.server import Server
 def teaching(tmp_path_factory):
     """A server with two lessons, one of which lands."""
     shelf = write_shelf(tmp_path_factory.mktemp("shelf"), lands=0.5, misses=1.5)
+    for one in (ROOT / "lessons").glob("optimizer_paths*"):
+        (shelf / one.name).write_text(one.read_text())
     with Server(tmp_path_factory.mktemp("lab") / "data", LIVEFIT_LESSONS_DIR=str(shelf)) as server:
         yield server
 
@@ -19,6 +21,7 @@ def test_lessons_are_listed_with_their_runs(teaching):
     assert [(one["name"], one["topic"], one["runs"]) for one in found] == [
         ("lands", "optimization", {"offline": 2}),
         ("misses", "optimization", {"offline": 2}),
+        ("optimizer_paths", "optimization", {"offline": 0}),
     ]
 
 
@@ -54,3 +57,9 @@ def test_what_cannot_be_graded_is_refused_in_a_sentence(teaching):
     assert "Did you mean 'lands'?" in teaching.ask("GET", "/api/lessons/land", expect=404)["detail"]
     told = teaching.ask("POST", "/api/lessons/lands/start", {"setting": "reference"}, expect=404)
     assert "has no reference runs" in told["detail"]
+
+
+def test_a_lesson_of_paths_is_graded_without_a_group_and_starts_no_runs(teaching):
+    told = teaching.ask("GET", "/api/lessons/optimizer_paths/grade")
+    assert (told["landed"], told["seeds"]) == (True, 1)
+    assert "Nothing is trained" in teaching.ask("POST", "/api/lessons/optimizer_paths/start", {}, expect=400)["detail"]

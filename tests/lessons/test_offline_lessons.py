@@ -21,12 +21,13 @@ def trained(tmp_path_factory):
     jobs = [job for lesson in SHELF.lessons() for job in jobs_of(lesson, "offline")]
     cores = len(os.sched_getaffinity(0))
     found = asyncio.run(train(jobs, tmp_path_factory.mktemp("lessons"), cores))
-    return {one.lesson.name: one.folders for one in found}
+    return {one.lesson.name: one for one in found}
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_it_lands_where_its_reference_did(name, trained, t):
-    told = grade(SHELF.lesson(name), "offline", trained[name], t)
+    found = trained[name]
+    told = grade(found.lesson, "offline", found.folders, t, found.answers)
     missed = [f"{row.measure}: {row.sentence} ({row.measured}, band {row.band})" for row in told.rows if not row.landed]
     assert told.landed, missed
 

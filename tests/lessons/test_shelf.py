@@ -11,10 +11,10 @@ import pytest
 from app.errors import BadLesson, NoSuchLesson
 from app.form_values import read_query
 from app.lessons.curriculum import LINES, TOPICS
-from app.lessons.outline import address_of
+from app.lessons.outline import address_of, divided
 from app.lessons.shelf import LANGUAGES, Shelf, read_lesson
 from app.lessons.translation import texts_of
-from app.spec_pairs import laid_over, query_of, spec_of
+from app.spec_pairs import query_of, spec_of
 from trainer.assembly import assemble
 from trainer.catalog import schemas
 from trainer.spec import RunSpec, load
@@ -78,16 +78,15 @@ def test_each_spec_names_components_and_parameters_that_there_are(name):
         for spec in setting.specs().values():
             assemble(RunSpec.read(spec))
         for change in lesson.change:
-            pairs = laid_over(laid_over(setting.spec, setting.variants.get(change.variant, {})), change.set)
-            assemble(RunSpec.read(spec_of(pairs)))
+            assemble(RunSpec.read(spec_of(setting.pairs(change.variant, divided(change.set)[0]))))
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_each_link_into_the_form_stands_for_the_spec_that_it_should(name):
     lesson = SHELF.lesson(name)
     for setting_name, setting in (("offline", lesson.offline), ("reference", lesson.reference)):
-        for at, change in enumerate(lesson.change if setting else ()):
-            pairs = laid_over(laid_over(setting.spec, setting.variants.get(change.variant, {})), change.set)
+        for at, change in enumerate(lesson.change if setting and not setting.paths else ()):
+            pairs = setting.pairs(change.variant, change.set)
             query = urlsplit(address_of(lesson, at, setting_name)).query
             typed = read_query(SCHEMAS, parse_qsl(query, keep_blank_values=True))
             assert assembled(typed) == assembled(spec_of(pairs)), change.text

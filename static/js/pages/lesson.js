@@ -8,6 +8,7 @@ import { complain, sentenceOf } from "../complain.js"
 import { sayWhenFull } from "../disk.js"
 import { part, say, toast } from "../dom.js"
 import { ENDED, GroupStore } from "../groups/group_store.js"
+import { Descents } from "../lessons/descents.js"
 import { told } from "../lessons/outcome.js"
 import { recall, remember } from "../lessons/memory.js"
 import { Live } from "../live.js"
@@ -18,6 +19,8 @@ const page = document.querySelector(".lesson")
 const { lesson, answer } = page.dataset
 const labels = JSON.parse(page.dataset.labels)
 const groups = JSON.parse(page.dataset.groups)
+const paths = JSON.parse(page.dataset.paths ?? "null") // of a lesson without runs, for each setting
+const descents = paths && new Descents(part(page, "descents"))
 const address = `/api/lessons/${lesson}`
 const charts = [...page.querySelectorAll("group-chart")]
 const names = charts.map((chart) => chart.name)
@@ -55,9 +58,12 @@ start.addEventListener("submit", async (event) => {
   go.disabled = true
   refused.hidden = true
   try {
-    const { group: id } = await ask("POST", `${address}/start`, { setting: start.elements.setting.value })
-    remember(lesson, { group: id, landed: undefined })
-    open(id)
+    if (paths) await setOut(start.elements.setting.value, !matchMedia("(prefers-reduced-motion: reduce)").matches)
+    else {
+      const { group: id } = await ask("POST", `${address}/start`, { setting: start.elements.setting.value })
+      remember(lesson, { group: id, landed: undefined })
+      open(id)
+    }
     part(page, "watch").scrollIntoView({ block: "start" })
   } catch (error) {
     refused.hidden = false
@@ -83,6 +89,15 @@ function open(id) {
   live.watchGroup({ group }, names)
 }
 
+/** Draw the paths of a setting, which take no time, and grade them. */
+async function setOut(setting, isPlayed) {
+  part(page, "watch").hidden = false
+  say(part(page, "go"), t("lesson.paths.again"))
+  remember(lesson, { group: setting })
+  const [grade] = await Promise.all([ask("GET", `${address}/grade?setting=${setting}`), descents.setOut(paths[setting], isPlayed)])
+  showGrade(grade)
+}
+
 function showProgress() {
   const cards = [...store.cards.values()]
   const ended = cards.filter(({ status }) => ENDED.has(status.name)).length
@@ -93,7 +108,7 @@ function showProgress() {
   if (cards.length && ended === cards.length && graded !== group) grade()
 }
 
-part(page, "stop").addEventListener("click", async () => {
+part(page, "stop")?.addEventListener("click", async () => {
   try {
     await ask("POST", `/api/groups/${group}/stop`)
   } catch (error) {
@@ -117,14 +132,17 @@ async function grade() {
   const asked = (graded = group)
   try {
     const grade = await ask("GET", `${address}/grade?group=${asked}`)
-    if (asked !== group) return
-    if (recall(lesson).group === asked) remember(lesson, { landed: grade.landed })
-    part(page, "grade").replaceChildren(...told(grade))
-    part(page, "outcome").hidden = false
-    reveal(grade.landed)
+    if (asked === group) showGrade(grade)
   } catch (error) {
     complain(error)
   }
+}
+
+function showGrade(grade) {
+  if (paths || recall(lesson).group === group) remember(lesson, { landed: grade.landed })
+  part(page, "grade").replaceChildren(...told(grade, !paths))
+  part(page, "outcome").hidden = false
+  reveal(grade.landed)
 }
 
 function reveal(landed) {
@@ -137,8 +155,6 @@ function reveal(landed) {
   part(page, "reveal").open = true
 }
 
-store.addEventListener("cards", showProgress)
-store.addEventListener("snapshot", showProgress)
 live.addEventListener("group", ({ detail }) => {
   // a group has the words of the language in which it was launched
   for (const one of detail.variants ?? []) one.label = labels[one.label] ?? one.label
@@ -153,12 +169,20 @@ new ByHttp(live, async () => {
   store.receive(decode(await found.arrayBuffer()))
 })
 
-store.countIn("epoch")
 showPrediction()
-live.connect()
-
-const wanted = [page.dataset.group, recall(lesson).group].find((id) => groups.some((one) => one.id === id))
-if (wanted) {
-  showSetting(groups.find(({ id }) => id === wanted).setting)
-  open(wanted)
-} else showSetting(location.pathname.split("/")[3] ?? "offline")
+if (paths) {
+  const { group: kept } = recall(lesson)
+  const setting = kept in paths ? kept : (location.pathname.split("/")[3] ?? "offline")
+  showSetting(setting)
+  if (kept in paths) setOut(setting, false).catch(complain)
+} else {
+  store.addEventListener("cards", showProgress)
+  store.addEventListener("snapshot", showProgress)
+  store.countIn("epoch")
+  live.connect()
+  const wanted = [page.dataset.group, recall(lesson).group].find((id) => groups.some((one) => one.id === id))
+  if (wanted) {
+    showSetting(groups.find(({ id }) => id === wanted).setting)
+    open(wanted)
+  } else showSetting(location.pathname.split("/")[3] ?? "offline")
+}
