@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from app.deps import TheDoorman, TheLab, TheRun, Who
 from app.errors import BadCommand, BadSpec
-from app.listing import ROWS_AT_ONCE, listing
+from app.listing import ROWS_AT_ONCE
 from trainer.protocol import AnyCommand, read_command
 from trainer.spec import RunSpec, SpecError
 
@@ -117,7 +117,7 @@ async def list_rows(
 
     `count` is how many rows there are, `runs` how many runs, and `moving` how many of those train.
     """
-    return listing(lab.everything(), lab.group_names, limit, offset, search)
+    return lab.listing.rows(limit, offset, search)
 
 
 @router.get("/api/runs/{run_id}", responses={404: PROBLEM})

@@ -5,7 +5,7 @@ few that were opened lately. Large logs are folded in a thread, a piece at a tim
 on the event loop. What was folded is written behind to the run's derived/ by a thread, now and then and when it rests.
 
 How the lab is plugged in: `Follower(lab)` asks `lab.training()` for the runs whose logs grow and `lab.attends(run)`
-for one of them, `lab.run(id)` whether a run is still there, and `lab.everything()` for the list; it calls
+for one of them, `lab.run(id)` whether a run is still there, and `lab.listing.rows()` for the list; it calls
 `lab.heard(run, entries)` with events in their order. `Run.followed` is `follower.followed(run)`, and
 `follower.feeds` is where the websocket gets its messages.
 """
@@ -22,7 +22,6 @@ from typing import Any
 
 from app.feed import Feeds
 from app.followed import Followed
-from app.listing import listing
 from app.run import Run
 
 LOG = logging.getLogger("livefit.follow")
@@ -35,7 +34,7 @@ class Follower:
     """Keeps what is said in the runs of a lab folded, and the pages that watch supplied."""
 
     def __init__(self, lab: Any):
-        self.feeds = Feeds(lab.run, lambda: listing(lab.everything(), lab.group_names))
+        self.feeds = Feeds(lab.run, lab.listing.rows)
         self._lab = lab
         self._kept: OrderedDict[str, tuple[Run, Followed]] = OrderedDict()
         self._catching_up: dict[str, asyncio.Task[None]] = {}

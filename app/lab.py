@@ -21,6 +21,7 @@ from app.disk import Disk
 from app.errors import NoSuchRun, NotNow
 from app.follow import Follower
 from app.life import LIFE, TRAINS, Evidence, Status, check_action, moved
+from app.listing import Listing
 from app.planning import plan
 from app.queue import Queue
 from app.reconcile import catch_up, finds_alive, look_back, provisional
@@ -44,6 +45,7 @@ class Lab:
         self.settings = settings
         self.workers = workers
         self.components = Components(workers, settings.data_dir / "derived" / "components.json")
+        self.listing = Listing(self)
         self.follower = Follower(self)
         self.closing = False
         self.catalogue = catalogue

@@ -25,7 +25,6 @@ from app.deps import TheGroups, TheLab, TheRun
 from app.errors import Damaged, NoSuchRun
 from app.example import EXAMPLE, NEW_RUN
 from app.lab import Lab
-from app.listing import listing
 from app.run_folder import unusable_spec
 from app.settings import Settings
 from app.texts import COOKIE, ENGLISH, NAMES, Texts
@@ -102,7 +101,7 @@ class Pages:
 @router.get("/")
 async def home(request: Request, lab: TheLab) -> Response:
     """Show the runs."""
-    told = listing(lab.everything(), lab.group_names)
+    told = lab.listing.rows()
     rest = told["count"] - len(told["rows"])
     return pages(request).render(request, "index.html", rows=told["rows"], rest=rest, example=json.dumps(EXAMPLE))
 

@@ -3,7 +3,7 @@
 `optimizer: sgd`, `optimizer.lr: 0.1`, `regularizers.l2: true`, `regularizers.l2.strength: 0.1`, `training.epochs: 5`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from app.form_values import CHOICES, TOGGLES, shown
@@ -54,7 +54,7 @@ def laid_over(pairs: Pairs, changes: Pairs) -> dict[str, Any]:
 
 
 def query_of(spec: Mapping[str, Any]) -> dict[str, str]:
-    """Return what the address of the new-run form says of a spec."""
+    """Return what the address of the new-run form says of a spec; each entry of a list of layers by its place."""
     found: dict[str, Any] = {key: spec[key] for key in PLAIN if key in spec}
     for key in CHOICES:
         if key in spec:
@@ -65,4 +65,14 @@ def query_of(spec: Mapping[str, Any]) -> dict[str, str]:
             found[f"{key}.{name}"] = fields.get("enabled", True)
             found |= {f"{key}.{name}.{field}": value for field, value in fields.items() if field != "enabled"}
     found |= {f"training.{name}": value for name, value in spec.get("training", {}).items()}
-    return {path: shown(value) for path, value in found.items()}
+    return {path: shown(value) for path, value in _by_place(found)}
+
+
+def _by_place(pairs: Pairs) -> Iterator[tuple[str, Any]]:
+    for path, value in pairs.items():
+        if not (isinstance(value, list) and any(isinstance(entry, Mapping) for entry in value)):
+            yield path, value
+            continue
+        for place, entry in enumerate(value):
+            for name, one in (entry if isinstance(entry, Mapping) else {entry: True}).items():
+                yield f"{path}.{place}.{name}", one

@@ -103,6 +103,7 @@ def describe(assembly: Assembly, data: Data, network: Network) -> dict[str, Any]
         "monitors": metric_names(assembly.loss, data),
         "download": lacking,
         "note": assembly.dataset.note(),
+        "scalings": list(assembly.dataset.params["scaling"].choices),
         "chance": {} if lacking else chance(data, assembly.loss),  # labels that stand in for it know nothing
     }
 

@@ -102,8 +102,8 @@ def init(case: Case, name: str) -> Try | None:
 
 
 def scaling(case: Case) -> Try | None:
-    """Offer to standardize inputs that come as they are."""
-    if case.asked("dataset", "scaling") != "none":
+    """Offer to standardize inputs that come as they are, where they can be."""
+    if case.asked("dataset", "scaling") != "none" or "standard" not in case.plan.get("scalings", ["standard"]):
         return None
     return of_data(case, Said("try.scaling"), "scaling", "standard")
 

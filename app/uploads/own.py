@@ -27,6 +27,8 @@ FOLDER = "datasets"
 NAME = "own"  # of the component that trains on them
 GONE = ".gone-"
 MAX_NAME = 80
+# what the pages want of a meta.json: one that lacks it is no data set
+NEEDED = {"name": str, "kind": str, "samples": int, "shape": list, "classes": list, "origin": dict, "left_out": dict}
 NAMED = 3  # of the runs that use one
 
 
@@ -153,9 +155,14 @@ class OwnData:
         if id not in self._metas or not (self.folder / id).is_dir():
             self._metas.pop(id, None)
             try:
-                self._metas[id] = json.loads((self.folder / id / "meta.json").read_text(encoding="utf-8"))
+                meta = json.loads((self.folder / id / "meta.json").read_text(encoding="utf-8"))
             except (OSError, ValueError):
                 return None
+            if not isinstance(meta, dict) or not NEEDED.keys() <= meta.keys():
+                return None
+            if not all(isinstance(meta[key], kind) for key, kind in NEEDED.items()):
+                return None
+            self._metas[id] = meta | {"id": id}  # a folder that was copied by hand has an id of its own
         return self._metas[id]
 
 

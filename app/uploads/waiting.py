@@ -6,6 +6,7 @@ was cut off as well.
 
 import asyncio
 import json
+import logging
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -18,6 +19,7 @@ from app.disk import unwritable
 from app.errors import BadRequest, NoSuchUpload
 from app.run_folder import RUN_ID
 
+LOG = logging.getLogger("livefit.storage")
 FOLDER = "uploads"
 KEPT_S = 24 * 3600
 MOST = 20  # that wait; the oldest go
@@ -85,7 +87,8 @@ class Waiting:
 
     def tidy(self) -> None:
         """Remove what has waited for a day, and the oldest when too many wait."""
-        there = sorted(self.folder.glob("*.bin")) if self.folder.is_dir() else []
+        found = sorted(self.folder.glob("*.bin")) if self.folder.is_dir() else []
+        there = [path for path in found if RUN_ID.fullmatch(path.stem)]  # other files are somebody's own
         for place, path in enumerate(there):
             age = time.time() - ULID.from_str(path.stem).timestamp
             if age > KEPT_S or place < len(there) - MOST:
@@ -94,7 +97,10 @@ class Waiting:
     async def tend(self) -> None:
         """Tidy now and then until cancelled."""
         while True:
-            await asyncio.to_thread(self.tidy)
+            try:
+                await asyncio.to_thread(self.tidy)
+            except OSError:
+                LOG.exception("uploads that nobody keeps cannot be removed; trying again")
             await asyncio.sleep(TIDY_EVERY_S)
 
     def _path(self, id: str) -> Path:

@@ -162,6 +162,7 @@ class Bench:
         self.all = {run.id: run for run in runs}
         self.told = []
         self.heard_of = asyncio.Event()
+        self.listing = SimpleNamespace(rows=dict)
 
     def training(self):
         return [run for run in self.all.values() if run.trains]
@@ -173,9 +174,6 @@ class Bench:
         if run_id not in self.all:
             raise NoSuchRun(run_id)
         return self.all[run_id]
-
-    def everything(self):
-        return list(self.all.values())
 
     def heard(self, run, entries):
         self.told += [(run.id, type(one.said).__name__) for one in entries]

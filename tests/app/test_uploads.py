@@ -7,6 +7,7 @@ import json
 import os
 import time
 from html import unescape
+from types import SimpleNamespace
 
 import numpy as np
 import psutil
@@ -15,6 +16,7 @@ from ulid import ULID
 
 from app.errors import DiskFull
 from app.run_folder import RUN_ID
+from app.uploads.own import OwnData
 from app.uploads.waiting import KEPT_S, LOOK_EVERY_BYTES, MOST, Waiting
 from tests.server import QUICK, ROOT, Server
 from tests.uploads import PETS, TABLE, huge, packed, zipped
@@ -226,6 +228,24 @@ def test_uploads_that_nobody_keeps_go_after_a_day_and_the_oldest_when_they_are_m
     left = {one.stem for one in waiting.folder.iterdir()}
     assert left == set(sorted(ids)[-MOST:])
     assert ids[0] not in left
+
+
+def test_what_was_put_beside_uploads_by_hand_stays_and_harms_none(tmp_path):
+    waiting = Waiting(tmp_path)
+    waiting.folder.mkdir()
+    (waiting.folder / "mine.bin").write_bytes(b"x")
+    known = asyncio.run(waiting.take(chunks(b"a,b"), "x", "", lambda: None))
+    assert waiting.known(known["id"])[0].read_bytes() == b"a,b"
+    assert (waiting.folder / "mine.bin").exists()
+
+
+@pytest.mark.parametrize("meta", ["[]", "{}", '{"name": 5}', "no json", '{"id": "x", "name": "y"}'])
+def test_a_folder_that_is_no_data_set_is_passed_over(tmp_path, meta):
+    (tmp_path / "datasets" / NOBODY).mkdir(parents=True)
+    (tmp_path / "datasets" / NOBODY / "meta.json").write_text(meta)
+    lab = SimpleNamespace(settings=SimpleNamespace(data_dir=tmp_path), data_names={})
+    assert OwnData(lab, Waiting(tmp_path)).every() == []
+    assert lab.data_names == {}
 
 
 async def chunks(*parts: bytes | Exception):

@@ -4,21 +4,25 @@ import copy
 import json
 import re
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
 from app.errors import BadLesson, NoSuchLesson
+from app.form_values import read_query
 from app.lessons.curriculum import LINES, TOPICS
-from app.lessons.outline import divided
+from app.lessons.outline import address_of, divided
 from app.lessons.shelf import LANGUAGES, Shelf, read_lesson
 from app.lessons.translation import texts_of
-from app.spec_pairs import spec_of
+from app.spec_pairs import query_of, spec_of
 from trainer.assembly import assemble
+from trainer.catalog import schemas
 from trainer.spec import RunSpec, load
 
 ROOT = Path(__file__).parents[2]
 SHELF = Shelf(ROOT / "lessons")
 NAMES = SHELF.names()
+SCHEMAS = schemas()
 ONE = load((ROOT / "lessons" / "weight_decay.yaml").read_text())
 
 LAST = {"take": "last", "series": "train.loss"}
@@ -75,6 +79,31 @@ def test_each_spec_names_components_and_parameters_that_there_are(name):
             assemble(RunSpec.read(spec))
         for change in lesson.change:
             assemble(RunSpec.read(spec_of(setting.pairs(change.variant, divided(change.set)[0]))))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_link_into_the_form_stands_for_the_spec_that_it_should(name):
+    lesson = SHELF.lesson(name)
+    for setting_name, setting in (("offline", lesson.offline), ("reference", lesson.reference)):
+        # of paths the address is that of another page: tests/lessons/test_asking.py
+        for at, change in enumerate(lesson.change if setting and not setting.paths else ()):
+            pairs = setting.pairs(change.variant, change.set)
+            query = urlsplit(address_of(lesson, at, setting_name)).query
+            typed = read_query(SCHEMAS, parse_qsl(query, keep_blank_values=True))
+            assert assembled(typed) == assembled(spec_of(pairs)), change.text
+
+
+def test_a_list_of_layers_stands_in_an_address_by_its_places():
+    pairs = {"model": "layers", "model.layers": [{"conv": 8, "kernel": 5}, "flatten", {"reshape": [1, -1]}]}
+    query = query_of(spec_of(pairs))
+    assert query["model.layers.0.kernel"] == "5"
+    read = read_query(SCHEMAS, query.items())["model"]["params"]["layers"]
+    assert read == [{"conv": 8, "kernel": 5}, {"flatten": True}, {"reshape": [1, -1]}]
+
+
+def assembled(spec):
+    """Return a spec with every default written out, without its name."""
+    return assemble(RunSpec.read(spec)).spec("", 1)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

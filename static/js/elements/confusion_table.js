@@ -146,6 +146,7 @@ export class ConfusionTableElement extends HTMLElement {
     const looks = { "is-tall": isTall, "is-small": names.length <= SMALL_UP_TO, "is-large": names.length > BOTH_UP_TO }
     const classes = Object.keys(looks).filter((name) => looks[name])
     this.classList.toggle("is-wide", names.length >= WIDE_FROM)
+    this.classList.toggle("is-full", names.length > BOTH_UP_TO)
     const table = make("table", { class: ["matrix", ...classes].join(" ") }, caption,
       make("thead", {}, head), make("tbody", {}, ...lines), make("tfoot", {}, foot))
     this.scroll.replaceChildren(table)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from app.diagnosis import tries
+from app.diagnosis.case import Case
 from app.diagnosis.diagnose import all_findings, diagnose
 from tests.app.diagnosis.runs import case_of
 
@@ -133,3 +135,11 @@ def test_a_level_moves_the_quadrant():
     told = diagnose(case_of("one unit", level=reached))["balance"]
     assert told["quadrant"] == "fine"
     assert (told["bias"], told["best"]) == (0.0, pytest.approx(1 - reached, abs=1e-4))
+
+
+@pytest.mark.parametrize(
+    ("plan", "offered"), [({}, True), ({"scalings": ["none", "standard"]}, True), ({"scalings": ["none"]}, False)]
+)
+def test_inputs_are_offered_to_be_scaled_where_they_can_be(plan, offered):
+    state = {"plan": plan, "spec": {"dataset": {"name": "imdb", "params": {"scaling": "none"}}}}
+    assert (tries.scaling(Case(state, None)) is not None) == offered
