@@ -142,7 +142,7 @@ def _told(lesson: Lesson, one: Any, band: Band, measured: Measured | None, t: Tr
     def show(value: float | None) -> str:
         return nothing if value is None else shown(value, one.unit, t)
 
-    many = measured is not None and measured.spread is not None
+    many = measured is not None and measured.spread is not None and one.unit != "yes"
     return {
         "measured": show(measured.value if measured else None),
         "spread": show(measured.spread) if many else "",

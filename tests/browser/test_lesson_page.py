@@ -47,6 +47,17 @@ def test_a_learner_predicts_runs_and_reads_the_outcome(visit, server):
     expect(page.get_by_text("No lesson has all of these words.")).to_be_visible()
 
 
+def test_a_prediction_made_before_the_scripts_ran_counts(visit, server):
+    page = visit("/lessons")
+    held = []
+    page.route("**/pages/lesson.js", lambda route: held.append(route))
+    with page.expect_request("**/pages/lesson.js"):
+        page.goto(server.address + "/lessons/lands", wait_until="commit")
+    page.get_by_label("not learn").check()
+    held[0].continue_()
+    expect(page.get_by_role("button", name="Start the runs")).to_be_enabled()
+
+
 def test_a_lesson_that_missed_says_so_and_shows_its_band(visit, server):
     page = visit("/lessons/misses", locale="ko-KR", viewport={"width": 390, "height": 844})
     page.get_by_label("한국어 learn", exact=True).check()

@@ -42,7 +42,7 @@ def test_it_lands_where_its_reference_did(name, trained, t):
     ],
 )
 def test_the_diagnosis_says_what_the_lesson_of_bias_and_variance_says(variant, level, quadrant, trained):
-    for folder in trained["bias_variance"][variant]:
+    for folder in trained["bias_variance"].folders[variant]:
         followed = Followed(folder)
         followed.catch_up()
         assert balance(Case(followed.state, followed.series, level))["quadrant"] == quadrant
@@ -50,7 +50,7 @@ def test_the_diagnosis_says_what_the_lesson_of_bias_and_variance_says(variant, l
 
 def test_the_diagnosis_sees_the_shift_that_validation_does_not(trained):
     for variant, seen in (("none", False), ("two", True)):
-        for folder in trained["shift"][variant]:
+        for folder in trained["shift"].folders[variant]:
             followed = Followed(folder)
             followed.catch_up()
             found = diagnose(Case(followed.state, followed.series))["findings"]

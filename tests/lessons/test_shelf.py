@@ -85,6 +85,7 @@ def test_each_spec_names_components_and_parameters_that_there_are(name):
 def test_each_link_into_the_form_stands_for_the_spec_that_it_should(name):
     lesson = SHELF.lesson(name)
     for setting_name, setting in (("offline", lesson.offline), ("reference", lesson.reference)):
+        # of paths the address is that of another page: tests/lessons/test_asking.py
         for at, change in enumerate(lesson.change if setting and not setting.paths else ()):
             pairs = setting.pairs(change.variant, change.set)
             query = urlsplit(address_of(lesson, at, setting_name)).query

@@ -36,8 +36,11 @@ for (const chart of charts) chart.store = store
 // -- the prediction
 
 function showPrediction() {
-  const { prediction: kept } = recall(lesson)
-  if (kept) prediction.elements.prediction.value = kept
+  const { prediction: before } = recall(lesson)
+  // a choice that was made before this script ran is one too
+  const kept = before || prediction.elements.prediction.value
+  if (before) prediction.elements.prediction.value = before
+  else if (kept) remember(lesson, { prediction: kept })
   part(page, "go").disabled = !kept
   part(page, "first").hidden = Boolean(kept)
   say(part(page, "kept"), t(kept ? "lesson.predict.kept" : "lesson.predict.help"))
