@@ -291,3 +291,27 @@ def test_smoothed_binary_cross_entropy_is_the_two_class_one():
     logits, targets = torch.randn(9, 1, generator=chance()), torch.tensor([[0.0], [1.0], [1.0]] * 3)
     both = torch.cat([torch.zeros_like(logits), logits], dim=1)
     torch.testing.assert_close(binary(logits, targets), classes(both, targets.flatten().long()))
+
+
+@pytest.mark.parametrize("focus", [0.5, 2.0])
+def test_a_focused_loss_weighs_by_what_is_missing_to_certainty(focus):
+    loss = CATALOG["losses"]["cross_entropy"]()
+    loss.focus = focus
+    shares = torch.tensor([[0.9, 0.1], [0.25, 0.75]], dtype=torch.float64)
+    truth = torch.tensor([0, 0])
+    by_hand = (0.1**focus * -math.log(0.9) + 0.75**focus * -math.log(0.25)) / 2
+    assert loss(shares.log(), truth).item() == pytest.approx(by_hand)
+    # the same of shares as targets, and of two classes by one output
+    assert loss(shares.log(), functional.one_hot(truth, 2).double()).item() == pytest.approx(by_hand)
+    for name in ("binary_cross_entropy", "labels_cross_entropy"):
+        binary = CATALOG["losses"][name]()
+        binary.focus = focus
+        assert binary(shares[:, :1].logit(), torch.ones(2, 1).double()).item() == pytest.approx(by_hand)
+
+
+def test_a_focused_loss_has_a_slope_where_all_is_certain():
+    loss = CATALOG["losses"]["cross_entropy"]()
+    loss.focus = 0.5
+    outputs = torch.tensor([[100.0, -100.0]], requires_grad=True)
+    loss(outputs, torch.tensor([0])).backward()
+    assert outputs.grad.isfinite().all()

@@ -199,6 +199,16 @@ def test_label_smoothing_sets_the_loss_and_takes_it_back(net):
     assert given.loss.smoothing == 0
 
 
+def test_hard_examples_set_the_loss_and_take_it_back(net):
+    part, given = OURS["hard_examples"](focus=1.5), parts(net)
+    assert part.on_switch(given, True) == ""
+    assert given.loss.focus == 1.5
+    part.on_switch(given, False)
+    assert given.loss.focus == 0
+    given = Parts(net, CATALOG["losses"]["mse"](), images("number"))
+    assert "does nothing here" in part.on_switch(given, True)
+
+
 def test_label_smoothing_says_that_a_number_has_no_label(net):
     given = Parts(net, CATALOG["losses"]["mse"](), images("number"))
     assert "does nothing here" in OURS["label_smoothing"]().on_switch(given, True)

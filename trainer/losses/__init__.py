@@ -27,7 +27,9 @@ class Loss(Component):
     last_activation: ClassVar[str]
     metric_names: ClassVar[tuple[str, ...]]  # the keys of `metrics`
     why: ClassVar[str]
-    smoothing: float = 0.0  # set by the label smoothing regularizer, used in training only
+    # set by the regularizers of these names, used in training only
+    smoothing: float = 0.0
+    focus: float = 0.0
 
     @abstractmethod
     def __call__(self, outputs: Tensor, targets: Tensor) -> Tensor:
@@ -111,6 +113,17 @@ def scores(counts: Tensor) -> dict[str, Tensor]:
         "recall": (right / there.clamp(min=1)).sum() / known,
         "f1": (2 * right / both.clamp(min=1)).sum() / known,
     }
+
+
+def focused(losses: Tensor, surprise: Tensor, focus: float) -> Tensor:
+    """Return the mean of single losses, each weighed by (1 - p)^focus.
+
+    surprise: -log p of the truth for each of them, p what the network gives it; of the same shape as `losses`.
+
+    Source: Lin et al. 2017, https://arxiv.org/abs/1708.02002
+    """
+    # a little over 0: a power below 1 has no slope there
+    return (losses * (1 - (-surprise).exp()).clamp(min=1e-8) ** focus).mean()
 
 
 def choose(kind: Kind) -> Loss:

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from trainer.losses import Loss, scores, tally
+from trainer.losses import Loss, focused, scores, tally
 
 
 class CrossEntropy(Loss):
@@ -25,7 +25,10 @@ class CrossEntropy(Loss):
 
     def __call__(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """Return the mean loss; outputs (batch, classes), targets (batch,)."""
-        return functional.cross_entropy(outputs, targets, label_smoothing=self.smoothing)
+        if not self.focus:
+            return functional.cross_entropy(outputs, targets, label_smoothing=self.smoothing)
+        each = functional.cross_entropy(outputs, targets, label_smoothing=self.smoothing, reduction="none")
+        return focused(each, functional.cross_entropy(outputs, targets, reduction="none"), self.focus)
 
     def predict(self, outputs: Tensor) -> Tensor:
         """Return the probability of each class: (batch, classes)."""

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from trainer.losses import Loss
+from trainer.losses import Loss, focused
 
 
 class LabelsCrossEntropy(Loss):
@@ -29,9 +29,13 @@ class LabelsCrossEntropy(Loss):
 
     def __call__(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """Return the mean loss; outputs and targets (batch, labels)."""
-        if self.smoothing:
-            targets = targets * (1 - self.smoothing) + self.smoothing / 2
-        return functional.binary_cross_entropy_with_logits(outputs, targets)
+        smoothed = targets * (1 - self.smoothing) + self.smoothing / 2 if self.smoothing else targets
+        if not self.focus:
+            return functional.binary_cross_entropy_with_logits(outputs, smoothed)
+        each, surprise = (
+            functional.binary_cross_entropy_with_logits(outputs, one, reduction="none") for one in (smoothed, targets)
+        )
+        return focused(each, surprise, self.focus)
 
     def predict(self, outputs: Tensor) -> Tensor:
         """Return the probability of each label: (batch, labels)."""
