@@ -5,6 +5,7 @@ from typing import ClassVar
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from trainer.component import Component, discover
 from trainer.datasets import Kind
@@ -85,6 +86,34 @@ class Loss(Component):
     def entropy(self, predictions: Tensor) -> Tensor | None:
         """Return how unsure predictions are, in nats, the mean over the samples; None where they are numbers."""
         return None
+
+
+class YesOrNo(Loss):
+    """What losses of questions answered by yes or no share: each output through a sigmoid is the chance of a yes."""
+
+    last_activation = "sigmoid"
+
+    def __call__(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        """Return the mean loss; outputs and targets (batch, questions)."""
+        smoothed = targets * (1 - self.smoothing) + self.smoothing / 2 if self.smoothing else targets
+        if not self.focus:
+            return functional.binary_cross_entropy_with_logits(outputs, smoothed)
+        each, surprise = (
+            functional.binary_cross_entropy_with_logits(outputs, one, reduction="none") for one in (smoothed, targets)
+        )
+        return focused(each, surprise, self.focus)
+
+    def predict(self, outputs: Tensor) -> Tensor:
+        """Return the probability of each yes: (batch, questions)."""
+        return outputs.double().sigmoid()
+
+    def unpredict(self, predictions: Tensor) -> Tensor:
+        """Return ln(p / (1 - p)), of which the sigmoid is p again; finite, however sure p is."""
+        return torch.logit(predictions, eps=1e-15).float()
+
+    def holds(self, targets: Tensor, outputs: int) -> Tensor:
+        """Return where the answer is yes: (batch, questions)."""
+        return targets > 0.5
 
 
 def tally(truth: Tensor, answers: Tensor, classes: int) -> Tensor:

@@ -2,12 +2,11 @@
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
-from trainer.losses import Loss, focused, scores, tally
+from trainer.losses import YesOrNo, scores, tally
 
 
-class BinaryCrossEntropy(Loss):
+class BinaryCrossEntropy(YesOrNo):
     """How many nats the network was surprised by the true one of two classes.
 
     -log p for class 1, -log(1 - p) for class 0, p = sigmoid(output), the mean over the batch. ln 2 is
@@ -17,34 +16,11 @@ class BinaryCrossEntropy(Loss):
     """
 
     kinds = ("binary",)
-    last_activation = "sigmoid"
     metric_names = ("accuracy", "precision", "recall", "f1")
     why = (
         "Two classes: one output through a sigmoid is the probability of the second, binary cross-entropy is how "
         "surprised it is by the truth, accuracy counts how often the likelier class is right."
     )
-
-    def __call__(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        """Return the mean loss; outputs and targets (batch, 1)."""
-        smoothed = targets * (1 - self.smoothing) + self.smoothing / 2 if self.smoothing else targets
-        if not self.focus:
-            return functional.binary_cross_entropy_with_logits(outputs, smoothed)
-        each, surprise = (
-            functional.binary_cross_entropy_with_logits(outputs, one, reduction="none") for one in (smoothed, targets)
-        )
-        return focused(each, surprise, self.focus)
-
-    def predict(self, outputs: Tensor) -> Tensor:
-        """Return the probability of the second class: (batch, 1)."""
-        return outputs.double().sigmoid()
-
-    def unpredict(self, predictions: Tensor) -> Tensor:
-        """Return ln(p / (1 - p)), of which the sigmoid is p again; finite, however sure p is."""
-        return torch.logit(predictions, eps=1e-15).float()
-
-    def holds(self, targets: Tensor, outputs: int) -> Tensor:
-        """Return where the second class holds: (batch, 1)."""
-        return targets > 0.5
 
     def confusion(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """Return the counts (2, 2): rows true, columns answered."""

@@ -2,12 +2,11 @@
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
-from trainer.losses import Loss, focused
+from trainer.losses import YesOrNo
 
 
-class LabelsCrossEntropy(Loss):
+class LabelsCrossEntropy(YesOrNo):
     """How many nats the network was surprised by each of several labels, any of which may hold.
 
     -log p where a label holds, -log(1 - p) where it does not, p = sigmoid(output), the mean over labels and batch. ln 2
@@ -19,35 +18,12 @@ class LabelsCrossEntropy(Loss):
     title = "Cross-entropy of labels"
 
     kinds = ("labels",)
-    last_activation = "sigmoid"
     metric_names = ("accuracy", "exact")
     why = (
         "Several labels at once: each output through a sigmoid of its own is the probability of one label, binary "
         "cross-entropy is how surprised they are by the truth. Accuracy counts the labels that are right, exact the "
         "samples of which every label is."
     )
-
-    def __call__(self, outputs: Tensor, targets: Tensor) -> Tensor:
-        """Return the mean loss; outputs and targets (batch, labels)."""
-        smoothed = targets * (1 - self.smoothing) + self.smoothing / 2 if self.smoothing else targets
-        if not self.focus:
-            return functional.binary_cross_entropy_with_logits(outputs, smoothed)
-        each, surprise = (
-            functional.binary_cross_entropy_with_logits(outputs, one, reduction="none") for one in (smoothed, targets)
-        )
-        return focused(each, surprise, self.focus)
-
-    def predict(self, outputs: Tensor) -> Tensor:
-        """Return the probability of each label: (batch, labels)."""
-        return outputs.double().sigmoid()
-
-    def unpredict(self, predictions: Tensor) -> Tensor:
-        """Return ln(p / (1 - p)), of which the sigmoid is p again; finite, however sure p is."""
-        return torch.logit(predictions, eps=1e-15).float()
-
-    def holds(self, targets: Tensor, outputs: int) -> Tensor:
-        """Return which labels hold: (batch, labels)."""
-        return targets > 0.5
 
     def confusion(self, outputs: Tensor, targets: Tensor) -> Tensor:
         """Return the counts (labels, 2, 2): whether a label holds, and whether it was said to."""
