@@ -128,3 +128,11 @@ def test_a_new_run_is_offered_at_a_pace_that_can_be_watched(server):
     form = get(server, address).text
     assert 'name="training.speed" value="100"' in form
     assert 'name="training.epochs" value="200"' in form
+
+
+@pytest.mark.parametrize(("path", "needed"), [("/", True), ("/lessons", False)])
+def test_what_is_said_in_korean_is_fetched_early_where_it_is_needed_and_nowhere_else(server, path, needed):
+    text = get(server, path, **{"accept-language": "ko"}).text
+    preloads = re.findall(r"<link rel=\"(?:module)?preload\"[^>]*>", text)
+    assert any("said.ko.json" in one for one in preloads) == needed
+    assert any("js/said.js" in one for one in preloads) == needed

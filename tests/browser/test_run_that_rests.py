@@ -69,10 +69,15 @@ def test_a_failed_run_says_why_and_offers_another_try(visit, tmp_path):
 def test_an_interrupted_run_says_what_happened_and_what_comes_next(visit, server: Server, endless):
     page = visit(f"/runs/{endless}")
     expect(page.locator(".run-head .chip")).to_have_text("Training")
+    # it goes on by itself so soon that who looks now and then may miss it: the page remembers what it has said
+    page.evaluate("""() => {
+        const seen = window.seen = [], notice = document.querySelector("run-notice")
+        new MutationObserver(() => seen.push(notice.innerText)).observe(notice, { childList: true, subtree: true })
+    }""")
     killed = server.trainer(endless)
     os.kill(killed, signal.SIGKILL)
-    expect(notice(page)).to_contain_text("Interrupted at step ", timeout=20_000)
-    expect(notice(page)).to_contain_text("SIGKILL")
+    seen = wait_for(lambda: page.evaluate("seen"), lambda texts: any("Interrupted at step " in text for text in texts))
+    assert any("SIGKILL" in text for text in seen)
     wait_for(lambda: server.trainer(endless), lambda pid: pid != killed)
     expect(page.locator(".run-head .chip")).to_have_text("Training", timeout=20_000)
     expect(notice(page)).to_be_empty()

@@ -106,9 +106,11 @@ export class ChartBoardElement extends HTMLElement {
     if (!probes.length) return
     import("../charts/spread_chart.js").catch(complain) // not before there is something to show: the first number comes first
     const tabs = part(this, "tabs")
-    if (tabs.children.length !== probes.length) {
-      tabs.replaceChildren(...probes.map(tab))
-    }
+    // those that are there stay: one of them may have the focus
+    probes.forEach((probe, at) => {
+      const there = tabs.children[at]
+      if (there?.dataset.probe !== probe) tabs.insertBefore(tab(probe), there ?? null)
+    })
     this.#choose(this.#probe || probes[0])
   }
 
@@ -156,7 +158,7 @@ export class ChartBoardElement extends HTMLElement {
 }
 
 function tab(probe) {
-  const attributes = { type: "button", role: "tab", id: `tab-${probe}`, "data-probe": probe, "aria-controls": "spread-panel" }
+  const attributes = { type: "button", role: "tab", id: `tab-${probe}`, "data-probe": probe, "aria-controls": "spread-panel", "aria-selected": "false", tabindex: -1 }
   return make("button", attributes, name(probe))
 }
 
