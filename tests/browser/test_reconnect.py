@@ -61,7 +61,7 @@ def test_a_page_whose_server_was_killed_goes_on_when_it_is_back(visit, tmp_path)
     run = before.launch(QUICKER)
     before.wait_for_step(run, 50)
     page = visit("/")
-    page.expected = ("ERR_CONNECTION_REFUSED", "WebSocket", "ERR_CONNECTION_RESET")
+    page.expected = ("net::ERR_", "WebSocket")  # whatever is on its way when a server is killed
     frames = Frames(page)
     page.goto(f"{before.address}/runs/{run}")
     page.wait_for_selector(READY, state="attached")
