@@ -212,16 +212,15 @@ async def test_reading_a_long_log_does_not_hold_up_the_event_loop(tmp_path):
     lab = Bench(run)
     follower = Follower(lab)
     follower.start()
-    longest, last = 0.0, asyncio.get_running_loop().time()
+    turns = 0
     try:
         while not lab.heard_of.is_set():
-            await asyncio.sleep(0.001)
-            now = asyncio.get_running_loop().time()
-            longest, last = max(longest, now - last), now
+            await asyncio.sleep(0)
+            turns += 1
     finally:
         await follower.stop()
     assert follower.followed(run).state["step"] >= 599_950
-    assert longest < 0.5
+    assert turns > 20  # of the event loop; two if it did the reading itself
 
 
 @pytest.mark.anyio
