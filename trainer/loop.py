@@ -19,6 +19,7 @@ from trainer.budget import Budget
 from trainer.checkpoint import Keeper
 from trainer.data import Part
 from trainer.evaluate import evaluate
+from trainer.optimizers import take_step
 from trainer.probes import Outcome, Probe, Reading
 from trainer.protocol import Epoch, Failed, Finished, Interrupted, Marked, Overhead
 from trainer.reporter import Reporter
@@ -109,7 +110,11 @@ def update(run: Run, inputs: Tensor, targets: Tensor, looker: "Looker", probe: s
         return total
 
     looker.before_update(probe)
-    optimizer.step(the_same_each_time(closure, run) if assembly.optimizer.asks_again else closure)
+    if assembly.optimizer.asks_again:
+        optimizer.step(the_same_each_time(closure, run))
+    else:
+        closure()
+        take_step(optimizer)
     for regularizer in active:
         regularizer.after_update(network)
     run.step += 1

@@ -6,6 +6,7 @@ import torch
 from trainer.catalog import CATALOG
 from trainer.component import ParameterError
 from trainer.models.mlp import Mlp
+from trainer.optimizers import take_step
 
 OURS = CATALOG["optimizers"]
 TORCHS = {
@@ -52,7 +53,7 @@ def groups(net):
     return [{"params": decayed, "decayed": True}, {"params": kept, "decayed": False}]
 
 
-def descend(net, optimizer, steps=20, seed=0):
+def descend(net, optimizer, steps=20, seed=0, step=None):
     chance = torch.Generator().manual_seed(seed)
     for _ in range(steps):
         inputs, targets = torch.randn(16, 6, generator=chance), torch.randint(3, (16,), generator=chance)
@@ -63,7 +64,11 @@ def descend(net, optimizer, steps=20, seed=0):
             loss.backward()
             return loss
 
-        optimizer.step(closure)
+        if step:
+            closure()
+            step(optimizer)
+        else:
+            optimizer.step(closure)
     return torch.cat([one.detach().flatten() for one in net.parameters()])
 
 
@@ -84,6 +89,22 @@ def test_the_same_steps_give_the_same_bits(name):
     nets = [network(), network()]
     ends = [descend(net, OURS[name]().build(groups(net))) for net in nets]
     assert torch.equal(*ends)
+
+
+@pytest.mark.parametrize("name", sorted(name for name, one in OURS.items() if not one.asks_again))
+def test_a_step_that_torch_keeps_no_record_of_is_the_same_to_the_bit(name):
+    nets = [network(), network()]
+    optimizers = [OURS[name]().build(groups(net)) for net in nets]
+    assert torch.equal(descend(nets[0], optimizers[0]), descend(nets[1], optimizers[1], step=take_step))
+
+
+@pytest.mark.parametrize("hang", ["register_step_pre_hook", "register_step_post_hook"])
+def test_a_hook_on_an_optimizer_is_called(hang):
+    net, calls = network(), []
+    optimizer = OURS["sgd"]().build(groups(net))
+    getattr(optimizer, hang)(lambda *_: calls.append(1))
+    descend(net, optimizer, steps=3, step=take_step)
+    assert len(calls) == 3
 
 
 @pytest.mark.parametrize("name", sorted(OURS))
