@@ -76,6 +76,20 @@ def test_a_cell_says_its_share_and_a_corner_its_threshold(visit, finished):
     expect(page.locator("confusion-table td.is-right > b").first).to_have_text(re.compile(" %$"))
 
 
+@pytest.mark.parametrize("width", [1440, 1100, 390])
+def test_ten_classes_are_in_sight_with_their_recall(visit, server: Server, width):
+    trained = {"epochs": 20, "batch_size": 64}  # so well that many a column has a "100 %", the widest that there is
+    model = {"name": "mlp", "params": {"hidden": [64]}}
+    adam = {"name": "adam", "params": {"lr": 0.01}}
+    run = server.launch({"dataset": {"name": "digits"}, "model": model, "optimizer": adam, "training": trained})
+    server.wait(run, "finished")
+    page = visit(f"/runs/{run}", viewport={"width": width, "height": 900})
+    expect(page.locator("confusion-table tfoot td")).to_have_count(11)
+    scrolls = "one => [one.scrollWidth, one.clientWidth]"
+    needed, there = page.locator("confusion-table .matrix-scroll").evaluate(scrolls)
+    assert needed == there
+
+
 def test_they_move_while_it_trains(visit, endless):
     page = visit(f"/runs/{endless}")
     expect(note(page)).to_contain_text("Validation part, step ")
