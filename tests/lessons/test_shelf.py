@@ -113,6 +113,10 @@ def test_each_topic_and_line_of_the_curriculum_has_words(language):
     assert [key for key in keys if key not in words] == []
 
 
+def test_each_line_of_the_curriculum_has_a_lesson():
+    assert LINES.keys() - {line for name in NAMES for line in SHELF.lesson(name, "en").covers} == set()
+
+
 def test_the_guide_names_every_way_to_measure():
     from app.lessons.wording import TAKES
 
