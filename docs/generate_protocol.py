@@ -39,7 +39,8 @@ PLAN = """## The plan
 | `parameters`, `bytes` | numbers to train; an estimate of the memory of weights, gradients, moments and data |
 | `layers` | one for each step from input to output: `name`, `kind`, `shape` of its output and the `formula` that it \
 follows from, `weight`'s shape or null, `parameters` and how they are counted (`count`), names of the steps that it \
-`takes` (two where a skip is added), and its `place` in a list of layers, or null |
+`takes` (two where a skip is added), its `place` in a list of layers, or null, and whether dropout strikes out units \
+of it (`drops`) |
 | `tensors` | names of weights and biases, as probes use them: `dense 1.weight` |
 | `input_shape`, `outputs`, `classes` | of one sample; size of the answer; names of the classes, if any |
 | `samples` | `train`, `validation`, `test` |

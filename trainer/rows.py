@@ -49,6 +49,7 @@ def _told(row: Row) -> dict[str, Any]:
         "count": "" if layer is None else count_formula(layer),
         "takes": list(row.takes),
         "place": row.place,
+        "drops": layer is not None and layer.dropout is not None,
     }
 
 

@@ -73,6 +73,16 @@ def test_a_regularizer_is_switched_and_its_strength_appears(visit, endless):
     expect(page.locator("[data-panel=loss] .chart-legend")).to_contain_text("data loss")
 
 
+def test_dropout_is_seen_as_the_network_with_units_struck_out(visit, endless):
+    page = visit(f"/runs/{endless}")
+    struck = page.locator("network-picture .struck")
+    expect(page.locator("network-picture text.name")).to_have_text(["input", "dense 1", "dense 2", "output"])
+    expect(struck).to_have_count(0)
+    for on in (True, False):
+        page.get_by_role("switch", name="Dropout").click()
+        expect(struck).not_to_have_count(0) if on else expect(struck).to_have_count(0)
+
+
 def test_another_optimizer_asks_what_becomes_of_the_moments(visit, endless):
     page = visit(f"/runs/{endless}")
     page.locator("#knob-optimizer").select_option("adam")

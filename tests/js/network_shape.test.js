@@ -51,3 +51,22 @@ test("a network of one layer, and of single numbers, has a picture as well", () 
 test("in words it goes from the input to the output", () => {
   assert.equal(wordsOf(PLAIN), "input 1×8×8, a 16×8×8, b 4, output 10")
 })
+
+test("dropout strikes out its share of the units of each step that it acts on, by layer and at the input", () => {
+  const plan = { ...PLAIN, layers: PLAIN.layers.map((one) => ({ ...one, drops: one.name !== "output" })) }
+  const struck = (dropout) => shapeOf(plan, dropout).boxes.map(({ units }) => units.filter((one) => one.struck).length / (units.length || 1))
+  assert.deepEqual(struck({ enabled: false, rate: 0.5 }), [0, 0, 0, 0])
+  const [input, a, b, output] = struck({ enabled: true, rate: 0.5, input_rate: 0, per_layer: { a: 0.2 } })
+  assert.deepEqual([input, b, output], [0, 0.5, 0])
+  assert.ok(a > 0.1 && a < 0.3, String(a))
+  const most = struck({ enabled: true, rate: 0.95, input_rate: 0.01, per_layer: {} })
+  assert.ok(most.slice(0, 3).every((share) => share > 0 && share < 1), "one is always left, and one always struck")
+})
+
+test("the units of a box stand on it, evenly, and leave its middle to the line that comes out of it", () => {
+  const plan = { ...PLAIN, layers: PLAIN.layers.map((one) => ({ ...one, drops: true })) }
+  for (const { x, width, units } of shapeOf(plan, { enabled: true, rate: 0.5, input_rate: 0.2 }).boxes) {
+    assert.ok(units.every((one) => one.x > x && one.x < x + width))
+    assert.ok(units.every((one) => Math.abs(one.x - (x + width / 2)) > 5))
+  }
+})

@@ -1,20 +1,28 @@
 // <network-picture> draws a plan's network: a box for each step, as wide as it gives many values, and the ways around.
 
+import { make } from "../dom.js"
 import { shapeOf, wordsOf } from "../network_shape.js"
 import { t } from "../texts.js"
 
 const SVG = "http://www.w3.org/2000/svg"
 
 export class NetworkPictureElement extends HTMLElement {
-  /** Draw a plan. */
-  show(plan) {
-    const { width, height, boxes, lines, ways, texts } = shapeOf(plan)
-    const picture = draw("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": t("plan.picture", { words: wordsOf(plan) }) })
+  /** Draw a plan; `dropout` is as in a spec. */
+  show(plan, dropout) {
+    const { width, height, boxes, lines, ways, texts } = shapeOf(plan, dropout)
+    const words = [t("plan.picture", { words: wordsOf(plan) })]
+    const picture = draw("svg", { viewBox: `0 0 ${width} ${height}`, role: "img" })
     picture.style.maxWidth = `${width * 1.2}px`
     for (const { x, from, to } of lines) picture.append(draw("path", { class: "flow", d: `M${x} ${from}V${to - 5}` }), arrow(x, to))
     for (const box of boxes) picture.append(...boxOf(box, texts))
     for (const way of ways) picture.append(...wayAround(way))
+    for (const { y, height: tall, units } of boxes) for (const { x, struck } of units) picture.append(...unitAt(x, y + tall, struck))
     this.replaceChildren(picture)
+    if (boxes.some(({ units }) => units.length)) {
+      words.push(t("plan.struck"))
+      this.append(make("p", { class: "muted small" }, t("plan.struck")))
+    }
+    picture.setAttribute("aria-label", words.join(" "))
   }
 }
 
@@ -43,6 +51,12 @@ function wayAround({ from, to, lane, side, height }) {
       draw("rect", { class: "box weights", x: lane - 20, y: middle - 11, width: 40, height: 22, rx: 5 }, draw("title", {}, titleOf(side))),
       draw("text", { class: "name small", x: lane, y: middle, "text-anchor": "middle" }, word))
   }
+  return parts
+}
+
+function unitAt(x, y, struck) {
+  const parts = [draw("circle", { class: struck ? "unit struck" : "unit", cx: x, cy: y, r: 4.5 })]
+  if (struck) parts.push(draw("path", { class: "strike", d: `M${x - 5} ${y - 5}l10 10M${x + 5} ${y - 5}l-10 10` }))
   return parts
 }
 

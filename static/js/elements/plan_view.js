@@ -20,14 +20,22 @@ export class PlanViewElement extends HTMLElement {
       this.#note(plan),
       this.#steps(plan, spec.training.batch_size),
       this.#problem(plan),
-      this.#picture(plan),
+      this.#picture(plan, spec),
       this.#layers(plan, open),
     ]
     this.append(make("div", { "data-part": "plan", class: "stack" }, ...parts.filter(Boolean)))
   }
 
   set store(store) {
-    const show = () => store.state?.plan?.layers && !part(this, "plan") && this.show(store.state.plan, store.state.spec)
+    let drawn = ""
+    const show = () => {
+      const { plan, spec, knobs } = store.state ?? {}
+      if (!plan?.layers) return
+      if (!part(this, "plan")) this.show(plan, spec)
+      const dropout = Object.entries(knobs["regularizers.dropout"] ?? {}).map(([name, { value }]) => [name, value])
+      if (drawn === (drawn = JSON.stringify(dropout))) return
+      this.querySelector("network-picture").show(plan, Object.fromEntries(dropout))
+    }
     store.addEventListener("snapshot", show)
     store.addEventListener("event", show)
   }
@@ -67,9 +75,9 @@ export class PlanViewElement extends HTMLElement {
       problem.why ? make("p", { class: "why small" }, said(problem.why)) : null)
   }
 
-  #picture(plan) {
+  #picture(plan, spec) {
     const picture = make("network-picture")
-    picture.show(plan)
+    picture.show(plan, spec.regularizers?.dropout)
     return make("div", { class: "scroll picture", tabindex: 0, role: "group", "aria-label": t("plan.drawn") }, picture)
   }
 
