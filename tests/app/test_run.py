@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sqlite3
+import time
 
 import pytest
 
@@ -115,6 +116,33 @@ def test_a_deletion_that_the_catalogue_did_not_take_is_none(settings, monkeypatc
         assert await lab.trash.restore(run.id) is run
 
     in_a_lab(settings, delete)
+
+
+def test_a_run_that_is_brought_back_while_the_trash_is_emptied_stays(settings):
+    async def bring_back(lab, run):
+        storage, run.deleted_at = Storage(lab), 1.0
+        async with storage.freeing:
+            emptying = asyncio.create_task(storage.empty_what_is_due(time.time()))
+            await asyncio.sleep(0)  # it has seen what is due, and waits for its turn
+            assert await lab.trash.restore(run.id) is run
+        await emptying
+        assert lab.run(run.id) is run
+        assert (run.folder / "spec.json").exists()
+
+    in_a_lab(settings, bring_back)
+
+
+def test_a_run_that_is_due_goes_once_although_two_want_to_remove_it(settings):
+    async def empty_twice(lab, run):
+        storage, run.deleted_at = Storage(lab), 1.0
+        async with storage.freeing:
+            both = [asyncio.create_task(storage.empty_what_is_due(time.time())) for _ in range(2)]
+            await asyncio.sleep(0)  # both have seen what is due
+        await asyncio.gather(*both)
+        assert lab.everything() == []
+        assert not run.folder.exists()
+
+    in_a_lab(settings, empty_twice)
 
 
 def test_a_run_whose_logs_are_written_anew_starts_afterwards(settings, monkeypatch):
