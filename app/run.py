@@ -11,10 +11,10 @@ from app.captures import Captures
 from app.card import measure, own_data
 from app.diagnosis.level import read_level, write_level
 from app.disk import unwritable
-from app.errors import Damaged, LivefitError
+from app.errors import Damaged, LivefitError, NoSuchRun, NotNow
 from app.followed import Followed
-from app.life import OVER, Status, check
-from app.run_folder import attempts_of, exit_of
+from app.life import LIFE, OVER, Status, check
+from app.run_folder import attempts_of, exit_of, unusable_spec
 from app.series import Series
 from app.state import RunState
 from app.workers.process import Process
@@ -158,6 +158,20 @@ class Run:
             "label": self.label,
             "place": self.place,
         }
+
+    def check_goes_on(self) -> None:
+        """Let a run that does not train be queued for another attempt, whatever it came to.
+
+        Raises:
+            NoSuchRun: it was deleted. NotNow: it trains, or has a spec.json that cannot be used.
+        """
+        if self.deleted_at:
+            told = f"The run {self.id} was deleted meanwhile, so it cannot go on."
+            raise NoSuchRun(told, "Restore it from the trash first.")
+        if "asked" not in LIFE[self.standing.name].moves:
+            raise NotNow(f"The run is {self.standing.name}.", "Stop it first.")
+        if problem := unusable_spec(self.folder):
+            raise NotNow(problem, "Bring spec.json back from a copy, or start a new run.")
 
     def send(self, command: AnyCommand) -> str:
         """Hand a command to the trainer and return its id; the answer comes as an event.

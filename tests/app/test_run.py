@@ -145,6 +145,20 @@ def test_a_run_that_is_due_goes_once_although_two_want_to_remove_it(settings):
     in_a_lab(settings, empty_twice)
 
 
+@pytest.mark.parametrize("removed", [False, True])
+def test_a_run_that_is_deleted_meanwhile_does_not_go_on(settings, removed):
+    async def go_on(lab, run):
+        run.standing = Status("stopped")
+        await lab.delete(run)
+        if removed:
+            await lab.trash.remove(run)
+        with pytest.raises(NoSuchRun, match="deleted meanwhile"):
+            lab.go_on(run, "continued from step 5 by somebody")
+        assert (run.standing.name, run.wanted, bool(lab._queue)) == ("stopped", False, False)
+
+    in_a_lab(settings, go_on)
+
+
 def test_a_run_whose_logs_are_written_anew_starts_afterwards(settings, monkeypatch):
     async def restart_meanwhile(lab, run):
         started, freeing = [], Freeing(Storage(lab))
