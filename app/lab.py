@@ -175,12 +175,13 @@ class Lab:
         """
         for run in runs:
             check_action(run.standing, "delete")
-        for run in runs:
-            self._queue.leave(run)
-            run.wanted = False
-            if run.standing.name == "queued":
-                run.standing = moved(run.standing, Evidence("cancelled", "before it was started"))
-        await self.trash.put(*runs)
+        try:
+            await self.trash.put(*runs)
+            for run in runs:
+                self._queue.call_off(run)
+                self._keep(run)
+        finally:
+            self.fill()  # those that wait were passed over while it was not known whether they stay
 
     # -- how it lives
 
@@ -239,7 +240,7 @@ class Lab:
         """Start queued runs while there is room, and number the rest."""
         if self._opened and not self.closing and self._queue and self._room.is_there():
             room = self.settings.max_running - len(self._attended)
-            for run in list(self._queue.take(room, lambda one: not (self.attends(one) or one.held))):
+            for run in list(self._queue.take(room, lambda one: not (self.attends(one) or one.held or one.deleted_at))):
                 again = run.next_attempt() > 1
                 self._attended[run.id] = attendant = Attendant(self, run)
                 self.see(run, Evidence("relaunched" if again else "launched"))
@@ -268,6 +269,7 @@ class Lab:
     def _add(self, run: Run) -> None:
         self._runs[run.id] = run
         if run.deleted_at:
+            self._queue.call_off(run)
             return
         (run.folder / "watched").unlink(missing_ok=True)  # a server that was killed left it, and nobody watches yet
         if finds_alive(run):

@@ -145,6 +145,45 @@ def test_a_run_that_is_due_goes_once_although_two_want_to_remove_it(settings):
     in_a_lab(settings, empty_twice)
 
 
+def test_a_run_that_waits_waits_on_when_its_deletion_is_refused(settings, monkeypatch):
+    monkeypatch.setattr(catalog_db, "BUSY_WAIT_S", 0.05)
+
+    async def delete(lab, run):
+        run.standing, launched = Status("stopped"), []
+        lab.go_on(run, "restarted by somebody")
+        monkeypatch.setattr(lab, "_spawn", lambda work: (work.close(), launched.append(run.id)))
+        other = sqlite3.connect(settings.data_dir / "catalogue.db", isolation_level=None)
+        other.execute("BEGIN EXCLUSIVE")
+        refused = asyncio.create_task(lab.delete(run))
+        await asyncio.sleep(0)
+        lab._opened = True
+        lab.fill()
+        assert launched == []  # nobody starts it while it is not known whether it goes
+        with pytest.raises(CatalogueBusy):
+            await refused
+        other.execute("ROLLBACK")
+        other.close()
+        assert (run.standing.name, run.wanted, launched) == ("starting", True, [run.id])
+        lab._attended.clear()
+
+    in_a_lab(settings, delete)
+
+
+def test_a_run_that_waits_and_is_deleted_is_stopped_also_when_it_comes_back(settings):
+    async def delete(lab, run):
+        run.standing = Status("stopped")
+        lab.go_on(run, "restarted by somebody")
+        waiting = run.row()
+        await lab.delete(run)
+        assert (run.standing.name, run.wanted, bool(lab._queue)) == ("stopped", False, False)
+        # as when the server was killed between the two that are written: that it is deleted, and that it is called off
+        again = Run(lab, run.folder, waiting | {"deleted_at": time.time()})
+        lab._add(again)
+        assert (again.standing.name, again.wanted) == ("stopped", False)
+
+    in_a_lab(settings, delete)
+
+
 @pytest.mark.parametrize("removed", [False, True])
 def test_a_run_that_is_deleted_meanwhile_does_not_go_on(settings, removed):
     async def go_on(lab, run):
