@@ -1,5 +1,6 @@
 """One run as the server knows it: its folder, its status, and the way to its trainer."""
 
+import asyncio
 import logging
 import time
 from pathlib import Path
@@ -129,11 +130,13 @@ class Run:
         return size if isinstance(size, int) else None
 
     def card(self) -> dict[str, Any]:
-        """Return the run as a row of the list; one that trains is measured anew."""
+        """Return the run as a row of the list; one that trains is measured anew. Safe to call from any thread."""
+        numbers = self.summary
         # a long log that is still being folded after a restart knows less than what was last known
         if self.lab.attends(self) and self.followed.caught_up:
-            self.summary = self.summary | measure(self.followed, self.level)
-        numbers = self.summary
+            numbers = numbers | measure(self.followed, self.level)
+            if _on_the_loop():  # on a thread the run may have ended meanwhile, and what it came to is known
+                self.summary = numbers
         return {
             "id": self.id,
             "name": self.name,
@@ -271,6 +274,14 @@ def new_run(
     row["summary"] = {part: spec[part]["name"] for part in ("dataset", "model", "optimizer")}
     row["summary"] |= {"data": own_data(spec), **{key: plan[key] for key in ("steps", "epochs")}}
     return Run(lab, folder, row)
+
+
+def _on_the_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 def _status(kept: dict[str, Any]) -> Status:

@@ -3,17 +3,20 @@
 import asyncio
 import os
 import sqlite3
+import threading
 import time
 
 import pytest
 
 from app import catalog_db
+from app.attend import Attendant
 from app.catalog_db import Catalogue
 from app.errors import CatalogueBusy, Damaged, NoSuchRun
 from app.freeing import Asked, Freeing
 from app.lab import Lab
 from app.life import Status
 from app.readings import captures, events
+from app.reconcile import look_back
 from app.run import Run
 from app.run_folder import has_progressed, new_folder, trained_s
 from app.storage import Storage
@@ -21,7 +24,7 @@ from app.workers.local import LocalWorkers
 from app.workers.process import Process
 from tests.server import QUICK
 from tests.telling import started, write
-from trainer.protocol import Captured, Marked, Pause
+from trainer.protocol import Captured, Finished, Marked, Pause
 from trainer.runlog import LogWriter, read_all
 
 
@@ -196,6 +199,51 @@ def test_a_run_that_is_deleted_meanwhile_does_not_go_on(settings, removed):
         assert (run.standing.name, run.wanted, bool(lab._queue)) == ("stopped", False, False)
 
     in_a_lab(settings, go_on)
+
+
+def held(numbers, begun, ended):
+    """Return what measures `numbers`, and is held up from when it has begun until the run has ended."""
+
+    def measure(*_):
+        begun.set()
+        ended.wait()
+        return numbers
+
+    return measure
+
+
+def test_a_page_that_began_before_a_run_ended_does_not_take_back_what_it_came_to(settings, monkeypatch):
+    async def look(lab, run):
+        begun, ended = threading.Event(), threading.Event()
+        run.standing, lab._attended[run.id] = Status("running"), Attendant(lab, run)
+        monkeypatch.setattr("app.lab.measure", lambda *_: {"step": 100})
+        monkeypatch.setattr("app.run.measure", held({"step": 50}, begun, ended))
+        run.followed.catch_up()
+        looking = asyncio.create_task(asyncio.to_thread(run.card))
+        await asyncio.to_thread(begun.wait)
+        lab.settle(run, Status("finished"))
+        lab.done(run)
+        ended.set()
+        assert (await looking)["step"] == 50
+        assert run.card()["step"] == 100
+
+    in_a_lab(settings, look)
+
+
+def test_looking_back_does_not_take_back_what_a_later_attempt_has_shown(settings, monkeypatch):
+    async def restart_meanwhile(lab, run):
+        begun, ended = threading.Event(), threading.Event()
+        write(run.folder, started(), Finished(step=100, reason="completed", epoch=5))
+        monkeypatch.setattr("app.reconcile.measure", held({"step": 100}, begun, ended))
+        run.standing = Status("interrupted")
+        looking = asyncio.create_task(look_back(lab, run, Status("interrupted")))
+        await asyncio.to_thread(begun.wait)
+        run.standing, run.summary = Status("running"), {"step": 120, "reached": 100}
+        ended.set()
+        await looking
+        assert run.summary == {"step": 120, "reached": 100}
+
+    in_a_lab(settings, restart_meanwhile)
 
 
 def test_a_run_whose_logs_are_written_anew_starts_afterwards(settings, monkeypatch):
