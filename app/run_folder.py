@@ -14,7 +14,6 @@ from ulid import ULID
 
 from app.checkpoint_files import copy_start
 from app.disk import unwritable
-from app.errors import BadSpec
 from trainer.protocol import Started, Stop
 from trainer.runlog import HEADER, LogDamaged, read_all, read_entries, sync_folder
 from trainer.spec import RunSpec, SpecError
@@ -47,12 +46,11 @@ def new_folder(
         _write(folder / "spec.json", spec)
         for one in (folder, runs):  # a name is on the disk for good once its folder is
             sync_folder(one)
-    except BadSpec:
+    except BaseException as error:  # a folder that is left is a run at the next start
         shutil.rmtree(folder, ignore_errors=True)
+        if isinstance(error, OSError):
+            raise unwritable(error, "The run's folder") from None
         raise
-    except OSError as error:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise unwritable(error, "The run's folder") from None
     return folder
 
 
