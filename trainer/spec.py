@@ -25,6 +25,7 @@ from trainer.component import no_such
 from trainer.plain import unfit
 
 MAX_SPEC_BYTES = 64 * 1024
+ID_PATTERN = "[0-7][0-9A-HJKMNP-TV-Z]{25}"  # of a ULID: 128 bits in 26 letters of 5 bits, so the first has 3
 MOST_UNFIT = 10  # values that are named at once
 
 
@@ -99,7 +100,7 @@ class Toggle(Part):
 class Start(Part):
     """Another run's checkpoint, whose weights a run begins with."""
 
-    run: str = Field(pattern=r"^[0-9A-HJKMNP-TV-Z]{26}$")
+    run: str = Field(pattern=f"^{ID_PATTERN}$")
     checkpoint: str = Field(pattern=r"^step-[0-9]{1,18}(\.[0-9]{1,9})?$")
 
 
