@@ -27,7 +27,7 @@ from app.queue import Queue
 from app.reconcile import catch_up, finds_alive, look_back, provisional
 from app.room import Room
 from app.run import Run, new_run
-from app.run_folder import RUN_ID, found_folders, new_folder, row_of_folder
+from app.run_folder import RUN_ID, found_folders, gone_from, new_folder, row_of_folder
 from app.settings import Settings
 from app.trash import Trash
 from app.workers.local import LocalWorkers
@@ -190,7 +190,7 @@ class Lab:
         rows = {row["id"]: row for row in self.catalogue.rows()}
         for folder in found_folders(self.settings.runs_dir):
             self._add(Run(self, folder, rows.pop(folder.name, None) or row_of_folder(folder)))
-        for gone in rows:
+        for gone in gone_from(self.settings.runs_dir, rows):
             self.catalogue.forget(gone)
         self._queue.sort()
         self.workers.start()

@@ -1,6 +1,7 @@
 """One run of a lab that is not served: what it does when its folder or the catalogue fails it."""
 
 import asyncio
+import math
 import os
 import sqlite3
 import threading
@@ -13,6 +14,9 @@ from app.attend import Attendant
 from app.catalog_db import Catalogue
 from app.errors import CatalogueBusy, Damaged, NoSuchRun
 from app.freeing import Asked, Freeing
+from app.groups.group import Group
+from app.groups.groups import Groups
+from app.groups.vary import Member
 from app.lab import Lab
 from app.life import Status
 from app.readings import captures, events
@@ -283,3 +287,14 @@ def test_how_long_a_run_has_trained_is_the_sum_of_its_attempts_without_the_time_
         began = next(entry.time for entry, _ in read_all(log))
         os.utime(log, (began, began + lasted))
     assert trained_s(tmp_path) == pytest.approx(42.0, abs=0.01)
+
+
+def test_of_the_folders_of_a_group_of_which_one_cannot_be_written_none_is_left(settings):
+    async def fails(lab, run):
+        specs = [QUICK, QUICK | {"seed": math.nan}]
+        planned = [(Member("", spec), {"spec": spec}) for spec in specs]
+        with pytest.raises(ValueError, match="JSON compliant"):
+            Groups(lab)._new_folders(Group("", ""), planned, 1)
+        assert list(settings.runs_dir.iterdir()) == [run.folder]
+
+    in_a_lab(settings, fails)
