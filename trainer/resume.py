@@ -65,7 +65,8 @@ def begin(folder: Path, past: History) -> Begun:
         try:
             kept = load(path)
             begun = Begun(_restored(kept, asked), kept, told=found.told)
-            if not past.over and kept.ended != "stopped":
+            # an end that was told, or that somebody went on from, is not to be come to again
+            if not past.over and kept.attempt >= past.went_on:
                 begun.run.ended = kept.ended
             return begun
         except Unsound as error:
