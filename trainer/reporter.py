@@ -40,6 +40,7 @@ class Reporter:
         self._log = log
         self._full_disk, self._fenced = full_disk, fenced
         self._bad_loss: Callable[[int, float], None] = lambda step, value: None
+        self.loss_is_finite = True  # the last that was written; nothing but a flush changes it
         self._steps: list[tuple[int, dict[str, Tensor], float]] = []
         self._events: list[AnyEvent] = []
         self._flushed = self._wrote = 0.0
@@ -147,6 +148,7 @@ class Reporter:
         columns["optimizer.lr"] = np.fromiter((lr for *_, lr in rows), "<f4", len(rows)).tobytes()
         total = table[names.index("loss.total" if "loss.total" in names else "loss.data")]
         finite = np.isfinite(total)
+        self.loss_is_finite = bool(finite[-1])
         if not finite.all():
             self._bad_loss(int(steps[~finite][0]), float(total[~finite][0]))
         return Measured(step=int(steps[-1]), probe="loss", steps=steps.tobytes(), columns=columns)
