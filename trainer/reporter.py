@@ -91,7 +91,7 @@ class Reporter:
         """Write all that was gathered: numbers first, then what was said.
 
         Raises:
-            Fenced: a later attempt has begun; nothing was written.
+            Fenced: a later attempt has begun; nothing was written since.
         """
         if self._fenced():
             raise Fenced
@@ -111,6 +111,8 @@ class Reporter:
                     began = time.monotonic()
                     self._full_disk(error)
                 time.sleep(RETRY_S)
+                if self._fenced():
+                    raise Fenced from None
         if began:
             told = f"The disk took nothing for {time.monotonic() - began:.0f} s. Training waited; nothing was lost."
             self.say(Marked(step=batch[-1].step, kind="disk", text=told))
