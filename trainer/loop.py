@@ -38,6 +38,7 @@ def train(
     looker = Looker(run, reporter, budget)
     steps_told = run.step
     ended: str | None = run.ended or None
+    found = ""
     run.network.train()
     while not ended and run.epoch < run.assembly.training.epochs:
         faults.reach("loop.step")
@@ -67,6 +68,9 @@ def train(
             rate = (run.step - steps_told) / told.seconds
             steps_told = run.step
             reporter.say(Overhead(step=run.step, share=told.share, probes=told.spent, steps_per_second=rate))
+    reporter.flush()  # on a GPU the last losses are looked at only now
+    if run.bad_loss and (failed := not_finite.answer(run, reporter)) and not found:
+        return failed
     if ended == INTERRUPTED:
         return interrupt(run, reporter, keeper)
     return finish(run, reporter, steering, keeper, looker, ended or "completed")
