@@ -112,7 +112,7 @@ def _called(specs: Sequence[Spec], labels: Sequence[str], count: Count, of_one: 
 
 
 def _count(what: str, n: int) -> str:
-    return f"{n} {'bootstrap sample' if what == 'bootstrap' else what}s"
+    return f"{n} {what}s"
 
 
 def is_switch(path: str) -> bool:
