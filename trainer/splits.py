@@ -70,6 +70,10 @@ def check(dataset: Dataset) -> None:
     """
     if dataset.folds == 1:
         raise ParameterError("folds", "folds = 1 leaves nothing to train on. Take 2 or more, or 0 for no folds.")
+    if not dataset.folds and dataset.fold > 1:
+        # runs that vary the fold alone would all be the same
+        told = f"fold = {dataset.fold}, but there are no folds. Set folds to {dataset.fold} or more, or fold to 1."
+        raise ParameterError("fold", told)
     if dataset.folds and dataset.fold > dataset.folds:
         told = f"fold = {dataset.fold}, but there are {dataset.folds} folds: take one of 1 to {dataset.folds}."
         raise ParameterError("fold", told)

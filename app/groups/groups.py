@@ -19,7 +19,7 @@ from app.groups.ensembles import Ensembles
 from app.groups.feed import GroupFeed, GroupFeeds
 from app.groups.group import Group, group_of
 from app.groups.looks import Look, Looks
-from app.groups.variants import repeat_told, repeats
+from app.groups.variants import BETWEEN, repeat_told, repeats
 from app.groups.vary import MAX_MEMBERS, Member
 from app.lab import Lab
 from app.planning import plan_all
@@ -275,7 +275,7 @@ def _names(group: Group, members: Sequence[Member], specs: Sequence[dict[str, An
         return own
     differ = repeats(specs)
     words = [(group.name, member.label, repeat_told(spec, differ)) for member, spec in zip(members, specs, strict=True)]
-    return [" · ".join(filter(None, each))[:200] for each in words]
+    return [BETWEEN.join(filter(None, each))[:200] for each in words]
 
 
 def _problems(members: Sequence[Member], answers: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

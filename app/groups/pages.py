@@ -11,6 +11,7 @@ from app.deps import TheGroup, TheGroups, TheLab
 from app.errors import WorkersAway
 from app.groups.labels import labels_in
 from app.groups.looks import spec_of
+from app.groups.table import variants_among
 from app.groups.titles import Catalog, titles
 from app.groups.variants import differing, flat
 from app.groups.vary import MAX_MEMBERS
@@ -70,18 +71,32 @@ def labels_for(
 
 async def _words(request: Request, lab: Lab, runs: Sequence[Run], asked: Mapping[str, Any]) -> dict[str, str]:
     """Return `titles` of what differs, and `labels` by those that are kept, in the language of the request: as JSON."""
-    specs = [spec for run in runs if (spec := spec_of(run.folder))]
+    known = [(run, spec) for run in runs if (spec := spec_of(run.folder))]
+    specs = [spec for _, spec in known]
+    counted = _counted(request, known)
     try:
         async with asyncio.timeout(CATALOG_WITHIN_S):
             catalog = await pages(request).catalog(request, lab)
     except (WorkersAway, TimeoutError):
         # no component file can be read, or not yet: the names in the specs do as well
-        return {"titles": "{}", "labels": "{}"}
+        return {"titles": "{}", "labels": json.dumps(counted)}
     rows = [flat(one) for one in specs]
     ids = {row.get(OWN_DATA) for row in rows} & lab.data_names.keys()
     named = {f"{OWN_DATA}={id}": lab.data_names[id] for id in ids}
-    labels = labels_for(request, asked, rows, catalog)
+    labels = labels_for(request, asked, rows, catalog) | counted
     return {"titles": json.dumps(titles(catalog, rows, differing(specs)) | named), "labels": json.dumps(labels)}
+
+
+def _counted(request: Request, known: Sequence[tuple[Run, Mapping[str, Any]]]) -> dict[str, str]:
+    """Return {label as the server tells it: label} in the language of a request, of variants called "4 folds"."""
+    texts = pages(request).texts
+    if (language := texts.language(request)) == ENGLISH:
+        return {}
+    t = texts.translator(language)
+    runs, specs = [run for run, _ in known], [spec for _, spec in known]
+    said = variants_among(runs, specs, lambda what, n: t(f"groups.count.{what}", n=n))
+    pairs = zip(variants_among(runs, specs), said, strict=True)
+    return {one.label: other.label for one, other in pairs if one.label != other.label}
 
 
 def _what(run: Run) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 from app.groups.curves import OF_EPOCHS, WIDTH, spread, summary
 from app.groups.looks import Look, is_better_small
-from app.groups.variants import Variant, differing, flat, is_switch, repeat_told, repeats, variants
+from app.groups.variants import Count, Spec, Variant, differing, flat, is_switch, repeat_told, repeats, variants
 from app.groups.wording import short_names
 from app.run import Run
 
@@ -70,8 +70,12 @@ def names_of(seen: Seen) -> list[str]:
 
 def variants_of(seen: Seen) -> list[Variant]:
     """Return which of some runs repeat one another."""
-    runs = [run for run, _ in seen]
-    return variants([look.spec for _, look in seen], labels_of(runs), by_label=_are_labelled(runs))
+    return variants_among([run for run, _ in seen], [look.spec for _, look in seen])
+
+
+def variants_among(runs: Sequence[Run], specs: Sequence[Spec], count: Count | None = None) -> list[Variant]:
+    """Return which of some runs with these specs repeat one another; `count` as `variants` takes it."""
+    return variants(specs, labels_of(runs), by_label=_are_labelled(runs), count=count)
 
 
 def labels_of(runs: Sequence[Run]) -> list[str]:

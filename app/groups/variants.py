@@ -6,7 +6,7 @@ variant a label, runs of two labels are two variants all the same: the folds of 
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,8 @@ from app.form_values import CHOICES, TOGGLES
 from app.groups.vary import REPEATS
 
 Spec = Mapping[str, Any]
+Count = Callable[[str, int], str]  # what repeats, how often -> "4 folds"
+BETWEEN = " · "  # the parts of a run's name
 MISSING = None  # of a path that a spec does not have: another component's parameter, or one that is off
 
 
@@ -72,16 +74,45 @@ def _differs(path: str, rows: Sequence[Mapping[str, Any]]) -> bool:
     return any(len(one) > 1 for one in values.values()) or (plain and 0 < there < len(rows))
 
 
-def variants(specs: Sequence[Spec], labels: Sequence[str], *, by_label: bool = False) -> list[Variant]:
-    """Return which runs are one variant, in the order of the first of each; its label is that run's.
+def variants(
+    specs: Sequence[Spec], labels: Sequence[str], *, by_label: bool = False, count: Count | None = None
+) -> list[Variant]:
+    """Return which runs are one variant, in the order of the first of each.
 
-    by_label: labels are of variants, and not of runs: two of them are never one variant.
+    A variant is called as its runs are. Where each of them is called otherwise, it is called after what their names
+    have in common and what varies: four folds are "4 folds", and not "fold 1".
+
+    Args:
+        specs: complete, of the runs.
+        labels: of the runs, or their names.
+        by_label: labels are of variants, and not of runs: two of them are never one variant.
+        count: says how often what repeats, in the language of a page; by itself in English.
     """
-    found: dict[tuple[str, str], Variant] = {}
+    found: dict[tuple[str, str], list[int]] = {}
     for place, (spec, label) in enumerate(zip(specs, labels, strict=True)):
         kept = {path: one for path, one in flat(spec).items() if _makes_a_variant(path, one)}
-        found.setdefault((label if by_label else "", _key(kept)), Variant(label)).places.append(place)
-    return list(found.values())
+        found.setdefault((label if by_label else "", _key(kept)), []).append(place)
+    of_one = len(found) == 1
+    return [
+        Variant(_called([specs[one] for one in at], [labels[one] for one in at], count or _count, of_one), at)
+        for at in found.values()
+    ]
+
+
+def _called(specs: Sequence[Spec], labels: Sequence[str], count: Count, of_one: bool) -> str:
+    if len(set(labels)) == 1:
+        return labels[0]
+    rows = [flat(one) for one in specs]
+    times = {path: len({_key(row.get(path)) for row in rows}) for path in repeats(specs)}
+    told = " × ".join(count(path.rpartition(".")[2], n) for path, n in times.items()) or count("run", len(specs))
+    names = [one.split(BETWEEN) for one in labels]
+    # what all names have in common tells a variant from others; where there is no other, the page is called so
+    common = [] if of_one else [part for part in names[0] if part and all(part in one for one in names)]
+    return BETWEEN.join([*common, told])
+
+
+def _count(what: str, n: int) -> str:
+    return f"{n} {what}s"
 
 
 def is_switch(path: str) -> bool:

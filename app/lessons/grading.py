@@ -140,8 +140,9 @@ def _told(lesson: Lesson, one: Any, band: Band, measured: Measured | None, t: Tr
                 "low": expected, "high": expected}  # fmt: skip
 
     def show(value: float | None) -> str:
-        return nothing if value is None else shown(value, one.unit, t)
+        return nothing if value is None else shown(value, one.unit, t, width)
 
+    width = band.holds[1] - band.holds[0]
     many = measured is not None and measured.spread is not None and one.unit != "yes"
     return {
         "measured": show(measured.value if measured else None),
@@ -184,8 +185,11 @@ def filled(template: str, values: Mapping[str, str]) -> str:
     return template
 
 
-def shown(value: float, unit: Unit, t: Translate) -> str:
-    """Return a number with its unit, as it is read: 0.8941 as 89.4 %, 0.22 points, 131 epochs, never."""
+def shown(value: float, unit: Unit, t: Translate, width: float = 0.0) -> str:
+    """Return a number with its unit, as it is read: 0.8941 as 89.4 %, 0.22 points, 131 epochs, never.
+
+    width: of the band that it is compared with, which may need more digits; 0 or infinite where there is none.
+    """
     if unit == "yes":
         return t("lesson.yes" if value else "lesson.no")
     if math.isnan(value):
@@ -195,20 +199,42 @@ def shown(value: float, unit: Unit, t: Translate) -> str:
     if not math.isfinite(value):
         return "-∞"
     if unit in ("share", "points"):
-        return t(f"lesson.unit.{unit}", value=f"{100 * value:.1f}")
+        return t(f"lesson.unit.{unit}", value=_decimals(100 * value, 1, _needed(100 * width)))
     if unit in ("epochs", "steps"):
         whole = f"{value:,.0f}" if value >= 100 or value == int(value) else f"{value:.1f}"
         return t(f"lesson.unit.{unit}", value=whole)
-    number = plain_number(value)
+    number = plain_number(value, _needed(width))
     return t("lesson.unit.times", value=number) if unit == "times" else number
 
 
-def plain_number(value: float) -> str:
-    """Return a number with three or four digits that count: 2.303, 0.0112, 9.8e-6, 16,400."""
+def plain_number(value: float, decimals: int = 0) -> str:
+    """Return a number with three or four digits that count: 2.303, 0.0112, 9.8e-6, 16,400.
+
+    decimals: so many at least where they are not zeros, of the number as it stands without an exponent.
+    """
     size = abs(value)
     if size == 0 or (value == int(value) and size < 1e6):
         return f"{value:,.0f}"
+    exponent = math.floor(math.log10(size))
     if size < 1e-3 or size >= 1e6:
-        mantissa, _, exponent = f"{value:.1e}".partition("e")
-        return f"{mantissa}e{int(exponent)}"
-    return f"{value:,.0f}" if size >= 1000 else f"{value:.4g}"
+        mantissa = f"{value:.{max(1, decimals + exponent)}e}".partition("e")
+        return f"{_short(mantissa[0], 1)}e{int(mantissa[2])}"
+    if size >= 1000:
+        return _decimals(value, 0, decimals)
+    return f"{value:.{max(4, decimals + exponent + 1)}g}"
+
+
+def _needed(width: float) -> int:
+    """Return how many decimals tell numbers apart that differ by a tenth of a band's width."""
+    return math.ceil(round(1 - math.log10(width), 6)) if 0 < width < math.inf else 0
+
+
+def _decimals(value: float, fewest: int, wanted: int) -> str:
+    return _short(f"{value:,.{max(fewest, wanted)}f}", fewest)
+
+
+def _short(number: str, fewest: int) -> str:
+    """Return a number without the zeros at its end, but with the fewest decimals that it is to have."""
+    whole, _, decimals = number.partition(".")
+    decimals = decimals[:fewest] + decimals[fewest:].rstrip("0")
+    return f"{whole}.{decimals}" if decimals else whole

@@ -140,6 +140,7 @@ def test_nothing_is_queued_unless_all_can_run_and_it_is_said_which_cannot(server
         ({"members": [{"spec": {}}], "spec": {"seed": 1}}, "members"),
         ({"spec": {}, "vary": [{"path": "seed", "values": [-1]}]}, "seed"),
         ({"spec": {}, "vary": [{"path": "seed", "values": []}]}, "vary.0.values"),
+        ({"spec": {}, "vary": [{"path": "dataset.params.fold", "values": [1, 2, 3]}]}, "dataset.params.fold"),
         ({"spec": {}, "vary": [{"path": "optimizer.lr", "values": [{"a": [1, {}]}]}]}, "optimizer.params.lr"),
         ({"members": [{"spec": {}}] * 101}, "members"),
         ({"spec": {"start": {"run": "0" * 26, "checkpoint": "step-1"}}}, "start.run"),

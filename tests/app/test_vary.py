@@ -136,6 +136,19 @@ def test_runs_that_differ_in_seed_fold_and_name_are_one_variant():
     assert repeat_told(complete(*specs)[1], ["seed"]) == "seed 2"
 
 
+def test_runs_that_are_called_each_otherwise_are_a_variant_called_after_what_varies():
+    folds = complete(*({"dataset": {"name": "wine", "params": {"folds": 4, "fold": fold}}} for fold in (1, 2, 3, 4)))
+    assert [one.label for one in variants(folds, [f"wine · fold {one}" for one in (1, 2, 3, 4)])] == ["4 folds"]
+    many = [one | {"seed": seed} for seed in (1, 2) for one in folds]
+    assert [one.label for one in variants(many, [str(at) for at in range(8)])] == ["2 seeds × 4 folds"]
+    found = made(("optimizer", ["sgd", "adam"]), ("seed", [1, 2, 3]))
+    names = [f"rates · {label} · seed {spec['seed']}" for label, spec in found]
+    specs = complete(*(one for _, one in found))
+    assert [one.label for one in variants(specs, names)] == ["rates · sgd · 3 seeds", "rates · adam · 3 seeds"]
+    twice = variants(complete(SPEC, SPEC), ["once", "again"], count=lambda what, n: f"{what} {n}개")
+    assert [one.label for one in twice] == ["run 2개"]
+
+
 def test_runs_of_two_labels_are_two_variants_where_labels_are_of_variants():
     """As those of a lesson: its folds, its bootstrap samples, and what it trains twice."""
     folds = complete(*({"dataset": {"name": "wine", "params": {"folds": 2, "fold": fold}}} for fold in (1, 2, 1, 2)))

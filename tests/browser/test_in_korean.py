@@ -39,3 +39,16 @@ def test_what_a_trainer_answers_is_said_in_korean(visit, server: Server):
     expect(log).to_contain_text("꺼짐 → 켜짐")
     expect(log).to_contain_text("2개 층을 정규화했습니다.")
     server.stop(run)
+
+
+def test_folds_are_called_after_what_varies_and_not_after_the_first(visit, server: Server):
+    wine = {"dataset": {"name": "wine", "params": {"folds": 3}}, "training": {"epochs": 1}}
+    vary = [{"path": "dataset.params.fold", "values": [1, 2, 3]}]
+    group = server.ask("POST", "/api/groups", {"spec": wine, "vary": vary}, expect=201)
+    for run in group["runs"]:
+        server.wait(run, "finished")
+    told = server.ask("GET", f"/api/groups/{group['id']}/table")
+    assert [one["label"] for one in told["variants"]] == ["3 folds"]
+    page = visit(f"/groups/{group['id']}", **KOREAN)
+    expect(page.locator("outcome-table tbody th")).to_have_text("폴드 3개")
+    expect(page.locator(".chart-name").first).to_have_text("폴드 3개")

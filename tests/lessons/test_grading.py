@@ -248,6 +248,27 @@ def test_a_number_is_shown_with_its_unit(value, unit, text, t):
 
 
 @pytest.mark.parametrize(
+    ("low", "high", "measured", "band"),
+    [
+        (0.000925, 0.000935, "9.312e-4", "9.25e-4 to 9.35e-4"),
+        (-0.38725, -0.38715, "-0.38721", "-0.38725 to -0.38715"),
+        (7.555, 7.565, "7.5604", "7.555 to 7.565"),
+        (36.75, 36.85, "36.8", "36.75 to 36.85"),
+        (0.1, 2.5, "1.235", "0.1 to 2.5"),
+        (12_345.25, 12_345.75, "12,345.5", "12,345.25 to 12,345.75"),
+    ],
+)
+def test_a_band_has_as_many_digits_as_its_width_needs(low, high, measured, band, t, tmp_path):
+    value = float(measured.replace(",", ""))
+    end = Finished(step=100, reason="completed", epoch=5, metrics={"test.loss": value})
+    bands = {"it": {"reference": low, "low": low, "high": high}}
+    lesson = lesson_of({"it": {"take": "end", "series": "test.loss", "of": "one"}}, bands)
+    (row,) = grade(lesson, "offline", {"one": [run(tmp_path / "run", end=end)]}, t).rows
+    assert row.band == band
+    assert abs(float(row.measured.replace(",", "")) - value) < (high - low) / 10
+
+
+@pytest.mark.parametrize(
     ("value", "text"),
     [(2.3026, "2.303"), (9.8e-6, "9.8e-6"), (16_400.4, "16,400"), (3.0, "3"), (0, "0"), (0.01123, "0.01123")],
 )

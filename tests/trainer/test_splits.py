@@ -112,6 +112,7 @@ def test_a_bootstrap_sample_is_as_large_and_has_two_thirds_of_the_samples():
     [
         ({"folds": 1}, "folds", "leaves nothing to train on"),
         ({"folds": 5, "fold": 6}, "fold", "take one of 1 to 5"),
+        ({"fold": 2}, "fold", "but there are no folds. Set folds to 2 or more, or fold to 1"),
         ({"folds": 20}, "folds", "class 'c2' has 17 samples for 20 folds"),
         ({"folds": 90, "stratified": False}, "folds", "there are 85 samples for 90 folds"),
         ({"samples": 71}, "samples", "the training part has 70. Take at most that, or 0"),
