@@ -41,6 +41,7 @@ WORDS = {
     "no_rows": "There is a first line and nothing below it.",
     "no_target": "Say which column is to be predicted.",
     "no_target_array": "Say which array holds the targets.",
+    "no_target_values": "{column} is empty in all {rows} rows. Choose another column.",
     "not_here": "{title} is not on this machine yet. Start a run with it, and it is downloaded first: {size}.",
     "not_text": "This is not a text file. Upload a table as CSV, arrays as npz, or images in a zip.",
     "not_text_excel": "This is an Excel workbook. Save it as CSV (in Excel: Save as, CSV UTF-8) and upload that.",
