@@ -6,10 +6,11 @@ tests/app/test_said.py holds the code to the catalogue, and both to one another.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 PLACE = re.compile(r"\{(\d)\}")
 END_OF_SENTENCE = re.compile(r"(?<=[.?!]) (?=\S)")
+NEXT_REASON = "; "  # between reasons, each a sentence of its own: why one address failed, and the other
 DEEPEST = 4  # sentences in sentences
 LONGEST = 1000  # characters of a text that is looked up; a longer one is no sentence of ours
 
@@ -31,6 +32,7 @@ class Said:
         found = (
             self._catalogue.get(bare)
             or self._one_by_one(bare, depth, all)
+            or self._each(bare.split(NEXT_REASON), NEXT_REASON, depth, all)
             or self._filled(bare, depth)
             or self._one_by_one(bare, depth, any)
         )
@@ -45,10 +47,12 @@ class Said:
 
     def _one_by_one(self, text: str, depth: int, enough: Callable[[Iterable[bool]], bool]) -> str:
         """Return a text of several sentences, each looked up by itself, where `enough` of them are known."""
-        parts = END_OF_SENTENCE.split(text)
+        return self._each(END_OF_SENTENCE.split(text), " ", depth, enough)
+
+    def _each(self, parts: Sequence[str], between: str, depth: int, enough: Callable[[Iterable[bool]], bool]) -> str:
         found = [self.said(part, depth + 1) for part in parts] if len(parts) > 1 else []
         known = enough(other != part for part, other in zip(parts, found, strict=True)) if found else False
-        return " ".join(found) if known else ""
+        return between.join(found) if known else ""
 
 
 def pattern_of(key: str) -> re.Pattern[str]:

@@ -4,6 +4,7 @@
 const PLACE = /\{(\d)\}/
 const PLACES = /\{(\d)\}/g
 const END_OF_SENTENCE = /(?<=[.?!]) (?=\S)/
+const NEXT_REASON = "; "
 const DEEPEST = 4
 const LONGEST = 1000
 const MOST_KEPT = 2000
@@ -18,7 +19,7 @@ export function reader(catalogue) {
   function said(text, depth = 0) {
     const bare = text.trim()
     if (!bare || depth > DEEPEST || bare.length > LONGEST) return text
-    const found = (Object.hasOwn(catalogue, bare) && catalogue[bare]) || oneByOne(bare, depth, "every") || filled(bare, depth) || oneByOne(bare, depth, "some")
+    const found = (Object.hasOwn(catalogue, bare) && catalogue[bare]) || oneByOne(bare, depth, "every") || each(bare.split(NEXT_REASON), NEXT_REASON, depth, "every") || filled(bare, depth) || oneByOne(bare, depth, "some")
     return found ? text.replace(bare, () => found) : text
   }
 
@@ -33,10 +34,13 @@ export function reader(catalogue) {
   }
 
   function oneByOne(text, depth, enough) {
-    const parts = text.split(END_OF_SENTENCE)
+    return each(text.split(END_OF_SENTENCE), " ", depth, enough)
+  }
+
+  function each(parts, between, depth, enough) {
     if (parts.length < 2) return ""
     const found = parts.map((part) => said(part, depth + 1))
-    return parts[enough]((part, index) => part !== found[index]) ? found.join(" ") : ""
+    return parts[enough]((part, index) => part !== found[index]) ? found.join(between) : ""
   }
 
   return (text) => {

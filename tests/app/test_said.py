@@ -143,6 +143,12 @@ SPOKEN = [
         "중단되었습니다: 저장하고 끝내라는 요청을 받았습니다(SIGTERM).",
     ),
     ("regularizers.l2 enabled: off → on.", "regularizers.l2 enabled: 꺼짐 → 켜짐"),
+    (
+        "MNIST is not on this machine and could not be downloaded: a.com cannot be found: there seems to be no "
+        "network; b.org does not answer.",
+        "MNIST이(가) 이 컴퓨터에 없고 내려받지도 못했습니다: a.com을(를) 찾을 수 없습니다. 네트워크에 연결되어 있지 "
+        "않은 것 같습니다; b.org이(가) 응답하지 않습니다.",
+    ),
     ("Nobody says so. The best so far.", "Nobody says so. 지금까지 최고입니다."),
     ("a name that a person gave", "a name that a person gave"),
     ("", ""),

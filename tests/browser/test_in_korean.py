@@ -4,8 +4,9 @@ import re
 
 from playwright.sync_api import expect
 
+from tests.app.test_uploads import bring
 from tests.browser.conftest import SLOW
-from tests.server import Server
+from tests.server import QUICK, Server
 
 KOREAN = {"locale": "ko-KR"}
 
@@ -52,3 +53,21 @@ def test_folds_are_called_after_what_varies_and_not_after_the_first(visit, serve
     page = visit(f"/groups/{group['id']}", **KOREAN)
     expect(page.locator("outcome-table tbody th")).to_have_text("폴드 3개")
     expect(page.locator(".chart-name").first).to_have_text("폴드 3개")
+
+
+def test_what_is_measured_of_each_layer_is_called_in_korean(visit, server: Server):
+    group = server.ask("POST", "/api/groups", {"spec": QUICK, "vary": [{"path": "seed", "values": [1, 2]}]}, expect=201)
+    for run in group["runs"]:
+        server.wait(run, "finished")
+    page = visit(f"/groups/{group['id']}", **KOREAN)
+    more = page.get_by_role("combobox", name="다른 지표")
+    expect(more).to_contain_text("층별 죽은 유닛 비율: dense 1")
+    assert [one for one in more.locator("option").all_text_contents() if not re.search("[가-힣]", one)] == []
+
+
+def test_columns_without_a_name_are_numbered_in_korean(visit, server: Server):
+    text = "\n".join(f"{n},{n % 4},{n % 2}" for n in range(30))
+    page = visit(f"/data/new?upload={bring(server, text, 'bare.csv')}", **KOREAN)
+    expect(page.locator("[data-part=columns] th").first).to_have_text("1열")
+    expect(page.locator("[data-part=heads] th").first).to_have_text("1열")
+    expect(page.get_by_label("예측할 값").locator("option").last).to_have_text("3열")

@@ -2,6 +2,7 @@
 
 import { make } from "../dom.js"
 import { short } from "../numbers.js"
+import { said as inWords } from "../said.js" // columns of a table that names none
 import { count, t } from "../texts.js"
 import { histogram } from "./bars.js"
 import { svg } from "./marks.js"
@@ -36,7 +37,7 @@ export function pair(column, title) {
 /** Return the distributions of columns: numbers before and after scaling, categories by their values. */
 export function features(columns) {
   return columns.map((one) => {
-    const name = one.name || t(`look.${one.kind}`)
+    const name = inWords(one.name) || t(`look.${one.kind}`)
     const more = one.missing ? ` · ${t("look.missing", { n: one.missing })}` : ""
     const note = one.kind === "category" ? ` · ${t("look.category")}` : ""
     const body = { category: () => category(one), words: () => make("div", { class: "before-after" }, histogram(one.before, name)) }
@@ -65,7 +66,7 @@ export function legend() {
 export function rows({ rows, names, columns_in_all: all }, targetName) {
   const head = make("tr", {},
     make("th", { scope: "col" }, t("look.part")), make("th", { scope: "col" }, targetName),
-    ...rows[0].values.map((_, at) => make("th", { scope: "col", class: "number" }, names[at])))
+    ...rows[0].values.map((_, at) => make("th", { scope: "col", class: "number" }, inWords(names[at]))))
   const body = rows.map((row) => make("tr", {},
     make("td", {}, t(`look.${row.part}`)),
     make("td", {}, said(row.target), wasOf(row)),

@@ -2,6 +2,7 @@
 
 import { make } from "../dom.js"
 import { short } from "../numbers.js"
+import { said } from "../said.js"
 import { count, t } from "../texts.js"
 
 const KINDS = ["number", "category", "ignore"]
@@ -11,11 +12,11 @@ export function columnRows({ columns, options }) {
   return columns.map((column) => {
     const isTarget = column.name === options.target
     const id = `upload-column-${column.index}`
-    const choice = make("select", { id, "data-column": column.index, "data-guess": column.guess, "aria-label": t("upload.column.of", { name: column.name }) },
+    const choice = make("select", { id, "data-column": column.index, "data-guess": column.guess, "aria-label": t("upload.column.of", { name: said(column.name) }) },
       ...KINDS.map((kind) => make("option", { value: kind, selected: kind === column.kind }, t(`upload.kind.${kind}`))))
     const why = column.why && column.kind === column.guess ? make("p", { class: "muted small" }, t(`upload.why.${column.why}`, oddOf(column))) : null
     return make("tr", { "data-path": `columns.${column.index}`, "data-kind": isTarget ? "target" : column.kind },
-      make("th", { scope: "row" }, column.name),
+      make("th", { scope: "row" }, said(column.name)),
       make("td", {}, isTarget ? make("span", { class: "chip target" }, t("upload.is_target")) : choice, isTarget ? null : why,
         make("p", { class: "problem", role: "alert", hidden: true })),
       make("td", {}, valuesOf(column)),
@@ -25,7 +26,7 @@ export function columnRows({ columns, options }) {
 
 /** Return the heads and the rows of the first rows; a cell that is missing is marked. */
 export function firstRows({ columns, rows, options }) {
-  const heads = columns.map(({ name, kind }) => make("th", { scope: "col", class: name === options.target ? "target" : kind }, name))
+  const heads = columns.map(({ name, kind }) => make("th", { scope: "col", class: name === options.target ? "target" : kind }, said(name)))
   const body = rows.map((cells) =>
     make("tr", {}, ...cells.map((cell, place) => {
       const column = columns[place]

@@ -6,6 +6,7 @@ import { becomes, columnRows, firstRows, pictures } from "../data/preview.js"
 import { problemsOf, sentence } from "../data/saying.js"
 import { make, part, say } from "../dom.js"
 import { bytes } from "../numbers.js"
+import { said } from "../said.js"
 import { count, t } from "../texts.js"
 
 const PAUSE_IN_TYPING_MS = 250
@@ -100,7 +101,7 @@ export class UploadPreviewElement extends HTMLElement {
   }
 
   #showTable(preview) {
-    this.#offer("target", preview.columns.map(({ name }) => [name, name]))
+    this.#offer("target", preview.columns.map(({ name }) => [name, said(name)]))
     part(this, "columns").replaceChildren(...columnRows(preview))
     const more = preview.columns_in_all - preview.columns.length
     part(this, "more-columns").hidden = more === 0

@@ -12,7 +12,10 @@ export function nameOf(name) {
   if (has(`series.${name}`)) return t(`series.${name}`)
   const [first, ...rest] = name.split(".")
   if (PARTS.includes(first)) return t(`groups.of.${first}`, { metric: wordsOf(rest.join(".")) })
-  return has(`charts.series.${name}`) ? t(`charts.series.${name}`) : wordsOf(name)
+  if (has(`charts.series.${name}`)) return t(`charts.series.${name}`)
+  const own = rest.join(".")
+  if (own && has(`charts.series.${first}.*`)) return t(`charts.series.${first}.*`, { name: own })
+  return own && has(`board.${first}`) ? `${t(`board.${first}`)}: ${own}` : wordsOf(name)
 }
 
 /** Return a value of a series as text: a share in per cent, 96.2 %. */
