@@ -8,6 +8,7 @@ never newer than what is known of the run.
 
 import io
 import json
+import math
 import shutil
 import time
 from pathlib import Path
@@ -131,10 +132,12 @@ class Keeper:
         files = {one: sha256(temporary / one) for one in (NETWORK, STATE)}
         manifest = {
             "version": VERSION, "name": name, "attempt": self._attempt, "step": run.step, "epoch": run.epoch,
-            "epochs": run.assembly.training.epochs, "time": time.time(), "metrics": metrics, "files": files,
+            "epochs": run.assembly.training.epochs, "time": time.time(), "files": files,
+            "metrics": {key: one if math.isfinite(one) else json.dumps(one) for key, one in metrics.items()},  # "NaN"
             "sizes": {one: (temporary / one).stat().st_size for one in files},
         }  # fmt: skip
-        (temporary / "manifest.json").write_text(json.dumps(manifest | {"seal": seal(manifest)}))
+        text = json.dumps(manifest | {"seal": seal(manifest)}, allow_nan=False)
+        (temporary / "manifest.json").write_text(text)
         faults.reach("checkpoint.written")
         size = sum(one.stat().st_size for one in temporary.iterdir())
         for one in (*temporary.iterdir(), temporary):
