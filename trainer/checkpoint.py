@@ -8,6 +8,7 @@ never newer than what is known of the run.
 
 import io
 import json
+import math
 import shutil
 import time
 from pathlib import Path
@@ -38,6 +39,7 @@ class Keeper:
         self._saved_step = run.step
         self._not_before = 0.0
         self._line: Line | None = None
+        self._stay: set[str] = set()  # checkpoints that could not be taken away
         for half_written in self._folder.glob(".step-*.tmp"):
             shutil.rmtree(half_written, ignore_errors=True)
 
@@ -51,12 +53,13 @@ class Keeper:
             return
         try:
             self.save(name)
-            self._prune()
             self._not_before = 0.0
         except OSError as error:
             self._not_before = now + AGAIN_S
             told = f"No checkpoint could be written: {error.strerror}. It is tried again in {AGAIN_S:g} s."
             self._reporter.say(Marked(step=self._run.step, kind="disk", text=told))
+        else:
+            self._tidy()
 
     def insist(self, name: str, metrics: dict[str, float], ended: str) -> None:
         """Save, and try again for as long as the disk does not take it: a run does not end without its network."""
@@ -135,10 +138,12 @@ class Keeper:
         files = {one: sha256(temporary / one) for one in (NETWORK, STATE)}
         manifest = {
             "version": VERSION, "name": name, "attempt": self._attempt, "step": run.step, "epoch": run.epoch,
-            "epochs": run.assembly.training.epochs, "time": time.time(), "metrics": metrics, "files": files,
+            "epochs": run.assembly.training.epochs, "time": time.time(), "files": files,
+            "metrics": {key: one if math.isfinite(one) else json.dumps(one) for key, one in metrics.items()},  # "NaN"
             "sizes": {one: (temporary / one).stat().st_size for one in files},
         }  # fmt: skip
-        (temporary / "manifest.json").write_text(json.dumps(manifest | {"seal": seal(manifest)}))
+        text = json.dumps(manifest | {"seal": seal(manifest)}, allow_nan=False)
+        (temporary / "manifest.json").write_text(text)
         faults.reach("checkpoint.written")
         size = sum(one.stat().st_size for one in temporary.iterdir())
         for one in (*temporary.iterdir(), temporary):
@@ -157,6 +162,12 @@ class Keeper:
             path = self._folder / f"step-{step}.{copy}"
         return path
 
+    def _tidy(self) -> None:
+        try:
+            self._prune()
+        except OSError as error:
+            self._say_stays("Older checkpoints", error)
+
     def _prune(self) -> None:
         # by attempt first: those of a line that was left have higher steps, and nobody goes on from them
         line = self._line = self._line or Line(self._run_folder)
@@ -173,7 +184,17 @@ class Keeper:
         best = next((path for present, *_, path, name in own if present and name == "best"), None)
         others = [path for *_, path, _ in own if path != best]
         for path in others[self._run.assembly.training.checkpoints_kept :]:
-            _remove(path)
+            try:
+                _remove(path)
+            except OSError as error:
+                self._say_stays(path.name, error)
+
+    def _say_stays(self, name: str, error: OSError) -> None:
+        # told once, for it is met with each checkpoint
+        if name not in self._stay:
+            self._stay.add(name)
+            told = f"{name} could not be taken away: {error.strerror}. It is tried again with the next checkpoint."
+            self._reporter.say(Marked(step=self._run.step, kind="disk", text=told))
 
 
 def _remove(checkpoint: Path) -> None:

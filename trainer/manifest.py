@@ -1,7 +1,8 @@
 """What a checkpoint says of itself, whether that is true, and which checkpoints lie on a run's present line. No torch.
 
 checkpoints/step-<n>/manifest.json names the two files beside it with their sizes and sha256, the attempt that
-saved them, and has a seal: the sha256 of all else in it, so that an edit by hand is noticed as well.
+saved them, and has a seal: the sha256 of all else in it, so that an edit by hand is noticed as well. A metric that is
+no finite number is the text "NaN", "Infinity" or "-Infinity" in it; earlier versions wrote them bare.
 
 A checkpoint is superseded when a later attempt began at an earlier step: what it holds belongs to a curve that
 is no longer the run's.

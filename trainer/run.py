@@ -174,12 +174,24 @@ class Run:
         self.best = {name: one.detach().clone() for name, one in self.network.state_dict().items()}
 
     def restore_best(self) -> bool:
-        """Bring the best network back, where its tensors are the present ones; say whether that was so."""
-        now = self.network.state_dict()
-        if self.best is None or self.best.keys() != now.keys():
+        """Bring the best network back, where there is one that fits; say whether that was so.
+
+        Where batch normalization was switched since, it is put back for a moment: the network computes what the best
+        one did, and has the layers that it has now.
+        """
+        if self.best is None:
             return False
-        self.network.load_state_dict(self.best)
-        return True
+        norms = self.assembly.regularizers["batch_norm"]
+        switched = self.best.keys() != self.network.state_dict().keys()
+        if switched:
+            norms.part.on_switch(self.parts(fresh=True), not norms.enabled)
+        fits = self.best.keys() == self.network.state_dict().keys()
+        if fits:
+            self.network.load_state_dict(self.best)
+        if switched:
+            norms.part.on_switch(self.parts(), norms.enabled)
+            self.renew()
+        return fits
 
     @contextmanager
     def mean_weights(self) -> Iterator[None]:

@@ -1,12 +1,14 @@
 """Checkpoints: whole or not at all, and never a damaged one."""
 
+import json
+import math
 import os
 
 import pytest
 
 from tests.training import SMALL, curve, go_on, of_kind, said, send, train, when, with_fields
 from trainer.checkpoint_read import newest_valid
-from trainer.manifest import read_manifest
+from trainer.manifest import read_manifest, seal
 from trainer.protocol import Change, Epoch, Finished, Marked, Rejected, Save, Saved, Started, Stop
 
 FILES = ("network.safetensors", "state.pt", "manifest.json")
@@ -58,6 +60,25 @@ def test_a_checkpoint_names_what_it_holds(saved):
     manifest = read_manifest(newest_valid(saved).path)
     assert set(manifest["files"]) == {"network.safetensors", "state.pt"}
     assert manifest["metrics"]["test.accuracy"] > 0.5
+
+
+def test_a_manifest_of_a_run_that_diverged_is_plain_json(tmp_path):
+    """Metrics that are no finite numbers are in it as pages have them: the text NaN or Infinity."""
+    explodes = {"dataset": {"name": "diabetes"}, "optimizer": {"name": "sgd", "params": {"lr": 100.0}}}
+    train(tmp_path, with_fields(SMALL, **explodes))
+    path = newest_valid(tmp_path).path
+    found = json.loads((path / "manifest.json").read_text(), parse_constant=lambda bare: pytest.fail(f"a bare {bare}"))
+    assert found["metrics"]["test.loss"] == "Infinity"
+    assert read_manifest(path) == found
+
+
+def test_a_manifest_in_which_an_earlier_version_wrote_a_bare_nan_is_still_read(saved):
+    path = newest_valid(saved).path
+    manifest = read_manifest(path)
+    manifest["metrics"] |= {"test.loss": math.nan, "train.loss": math.inf}
+    (path / "manifest.json").write_text(json.dumps(manifest | {"seal": seal(manifest)}))
+    assert math.isnan(read_manifest(path)["metrics"]["test.loss"])
+    assert newest_valid(saved).path == path
 
 
 def test_a_knob_turned_before_the_checkpoint_stays_turned(tmp_path):

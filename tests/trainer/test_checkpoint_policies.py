@@ -110,3 +110,16 @@ def test_a_full_disk_is_told_and_the_next_one_is_saved(tmp_path, monkeypatch):
     (told,) = [one.text for one in of_kind(said(folder), Marked) if one.kind == "disk"]
     assert told.startswith("No checkpoint could be written: No space left on device.")
     assert [step for _, step in saved(folder, "auto")][:2] == [11, 20]
+
+
+def test_one_that_cannot_be_taken_away_is_told_once_and_the_next_ones_are_saved_as_ever(tmp_path):
+    in_the_way = tmp_path / "run" / "checkpoints" / ".step-10.gone.tmp"
+    folder = make(tmp_path / "run", with_fields(WINE, training=TRAINING | {"checkpoint_steps": 10}))
+    in_the_way.parent.mkdir()
+    in_the_way.write_text("a file where a folder should be")
+    attempt(folder, {31: [turn("k", "training", "checkpoints_kept", 1)]})
+    (told,) = [one for one in of_kind(said(folder), Marked) if one.kind == "disk"]
+    assert told.step == 30
+    assert told.text == "step-10 could not be taken away: Not a directory. It is tried again with the next checkpoint."
+    assert [step for _, step in saved(folder, "auto")] == [10, 20, 30, 40, 50]
+    assert kept(folder) == [("auto", 10), ("auto", 50), ("final", 54)]
