@@ -255,7 +255,7 @@ class Looker:
     def _close(self, probe: str) -> None:
         self._budget.charge(probe, self._spent)
         self._spent = 0.0
-        if asked := self._budget.answered(probe):
+        for asked in self._budget.answered(probe):
             self._reporter.say(Marked(step=self._run.step, kind="measured", text=f"{probe} looked.", command=asked))
 
     def _part(self, probe: str) -> Probe:

@@ -73,7 +73,7 @@ def test_a_budget_of_nothing_lets_nothing_look_unless_asked():
     made.ask("norms", "a command")
     assert made.due(clock.now) == "norms"
     made.charge("norms", 0.001)
-    assert made.answered("norms") == "a command"
+    assert made.answered("norms") == ["a command"]
     assert made.due(clock.now) is None
 
 
@@ -133,4 +133,15 @@ def test_a_probe_of_evaluations_that_is_asked_for_waits_for_the_next():
     assert made.due(clock.now) is None
     assert made.due_at_evaluation(clock.now) == ["confusion"]
     made.charge("confusion", 0.001)
-    assert made.answered("confusion") == "a command"
+    assert made.answered("confusion") == ["a command"]
+
+
+def test_two_who_ask_for_the_same_probe_share_one_look():
+    clock = Clock()
+    made = budget(clock, share=0.0, norms=2)
+    made.ask("norms", "hers")
+    made.ask("norms", "his")
+    assert made.due(clock.now) == "norms"
+    assert made.answered("norms") == ["hers", "his"]
+    assert made.answered("norms") == []
+    assert made.due(clock.now) is None

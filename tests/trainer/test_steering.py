@@ -252,3 +252,9 @@ def test_each_of_some_commands_without_an_id_is_heard_and_heard_again_where_it_t
     assert [(one.step, one.field) for one in of_kind(again, Changed)] == [(0, "lr"), (0, "momentum")]
     assert curve(again) == curve(first)
     assert not of_kind(again, Rejected)
+
+
+def test_all_who_ask_for_a_probe_before_it_looks_are_answered(tmp_path):
+    asked = [Measure(id=one, probe="weights") for one in ("a", "b")]
+    told = of_kind(steered(tmp_path, *asked), Marked)
+    assert [(one.kind, one.command) for one in told if one.command] == [("measured", "a"), ("measured", "b")]
