@@ -124,7 +124,7 @@ def update(run: Run, inputs: Tensor, targets: Tensor, looker: "Looker", probe: s
     run.step += 1
     looker.after_update(probe)
     if momentum is not None:
-        numbers["optimizer.momentum"] = torch.tensor(momentum, device=run.device)
+        numbers["optimizer.momentum"] = torch.full((), momentum, device=run.device)  # a copy from the host would wait
     looker.numbers(numbers, lr)
     return numbers.get("loss.total", numbers["loss.data"])
 
