@@ -5,8 +5,10 @@ import time
 
 import pytest
 
+from trainer.component import ParameterError
 from trainer.plan import answer
 from trainer.spec import MAX_SPEC_BYTES, RunSpec, SpecError, load
+from trainer.training import Training
 
 
 def problems(text: str) -> dict[str, str]:
@@ -71,3 +73,17 @@ def test_each_entry_of_a_list_is_a_line_of_yaml():
 def test_what_is_written_as_yaml_reads_back_the_same():
     spec = RunSpec.parse("name: 🔥\nregularizers: {l2: {enabled: true, strength: 1e-3}}")
     assert RunSpec.parse(spec.to_yaml()) == spec
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("a..b", "device = 'a..b' is not one of: auto, cpu, cuda."),
+        ("cdua", "device = 'cdua' is not one of: auto, cpu, cuda. Did you mean 'cuda'?"),
+        (3, "device = 3 is not a text of at most 200 characters."),
+    ],
+)
+def test_what_was_typed_is_shown_as_it_was_in_a_sentence_that_ends_once(value, told):
+    with pytest.raises(ParameterError) as caught:
+        Training(device=value)
+    assert str(caught.value) == told
