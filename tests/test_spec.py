@@ -5,8 +5,10 @@ import time
 
 import pytest
 
+from trainer.component import ParameterError
 from trainer.plan import answer
 from trainer.spec import MAX_SPEC_BYTES, RunSpec, SpecError, load
+from trainer.training import Training
 
 
 def problems(text: str) -> dict[str, str]:
@@ -93,3 +95,17 @@ def test_half_characters_that_make_a_whole_one_are_read_in_yaml_as_in_json():
 def test_of_a_thousand_values_that_no_spec_has_the_first_few_are_said():
     told = problems("training: {x: [" + ", ".join(["2020-01-01"] * 1_000) + "]}")
     assert list(told) == [f"training.x.{place}" for place in range(10)]
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("a..b", "device = 'a..b' is not one of: auto, cpu, cuda."),
+        ("cdua", "device = 'cdua' is not one of: auto, cpu, cuda. Did you mean 'cuda'?"),
+        (3, "device = 3 is not a text of at most 200 characters."),
+    ],
+)
+def test_what_was_typed_is_shown_as_it_was_in_a_sentence_that_ends_once(value, told):
+    with pytest.raises(ParameterError) as caught:
+        Training(device=value)
+    assert str(caught.value) == told

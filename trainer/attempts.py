@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from trainer import faults
+from trainer.inbox import named
 from trainer.manifest import event_logs, number_of
 from trainer.protocol import AnyCommand, Changed, Failed, Finished, Measured, Paused, Resumed, Started, Stop
 from trainer.runlog import LogDamaged, WrittenByNewer, read_all
@@ -72,7 +73,7 @@ def read_history(folder: Path) -> History:
         except LogDamaged as damage:
             print(damage)
     try:
-        past.commands.extend((entry.said, one.end) for entry, one in read_all(folder / "commands.log"))
+        past.commands.extend((named(entry.said, one.end), one.end) for entry, one in read_all(folder / "commands.log"))
     except WrittenByNewer:
         past.newer = "commands.log"
     except LogDamaged as damage:

@@ -36,7 +36,7 @@ class Budget:
         self._spent: dict[str, float] = {}
         self._since = clock()
         self._wake = 0.0
-        self._asked: dict[str, str] = {}
+        self._asked: dict[str, list[str]] = {}
         self._at_evaluations = {name for name, one in probes.items() if one.part.at_evaluations}
         self._evaluations_free_at = 0.0
 
@@ -92,12 +92,12 @@ class Budget:
 
     def ask(self, probe: str, command: str) -> None:
         """Let a probe look at the next step, whatever it costs."""
-        self._asked[probe] = command
+        self._asked.setdefault(probe, []).append(command)
         self._wake = 0.0
 
-    def answered(self, probe: str) -> str:
-        """Return the command that asked for the look just taken, once; "" if nobody had."""
-        return self._asked.pop(probe, "")
+    def answered(self, probe: str) -> list[str]:
+        """Return the commands that asked for the look just taken, once."""
+        return self._asked.pop(probe, [])
 
     def account(self, now: float) -> Account | None:
         """Return what was spent, once a second, and begin anew; None in between."""

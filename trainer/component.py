@@ -147,7 +147,8 @@ class Param:
 
     def _refuse(self, value: Any, why: str) -> Any:
         shown = repr(value) if len(repr(value)) < 60 else repr(value)[:57] + "..."
-        raise ParameterError(self.name, f"{self.name} = {shown} {why}.".replace("..", "."))
+        end = "" if why.endswith((".", "?")) else "."
+        raise ParameterError(self.name, f"{self.name} = {shown} {why}{end}")
 
 
 MAX_ITEMS = 64

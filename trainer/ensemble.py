@@ -6,9 +6,8 @@ import torch
 from torch import Tensor
 
 from trainer.data import Part
+from trainer.evaluate import pieces
 from trainer.losses import Loss
-
-ROWS_AT_ONCE = 4096
 
 
 @torch.no_grad()
@@ -25,7 +24,7 @@ def judge(
         beat: called after each pass.
     """
     means, deviations = [], []
-    for rows in part.inputs.split(ROWS_AT_ONCE):
+    for rows, _ in pieces(part):
         total = squares = torch.zeros((), dtype=torch.float64, device=rows.device)
         for _ in range(passes):
             seen = loss.predict(outputs(rows))

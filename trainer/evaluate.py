@@ -1,7 +1,7 @@
 """Loss and metrics of a network over a whole part of the data, without leaving a trace in the training."""
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 import torch
 from torch import Tensor
@@ -37,12 +37,11 @@ def evaluate(
         return {}
     was_training = network.training
     network.eval()
-    pieces = []
-    rows_at_once = max(1, min(ROWS_AT_ONCE, NUMBERS_AT_ONCE // max(1, math.prod(part.inputs.shape[1:]))))
-    for rows in part.inputs.split(rows_at_once):
-        pieces.append(network(rows))
+    seen = []
+    for inputs, _ in pieces(part):
+        seen.append(network(inputs))
         beat()
-    outputs = torch.cat(pieces)
+    outputs = torch.cat(seen)
     network.train(was_training)
     found = {"loss": loss(outputs, part.targets), **loss.metrics(outputs, part.targets)}
     if held_out:
@@ -54,6 +53,12 @@ def evaluate(
     if look:
         look(outputs)
     return dict(zip(found, numbers, strict=True))
+
+
+def pieces(part: Part) -> Iterator[tuple[Tensor, Tensor]]:
+    """Return (inputs, targets) of a part, as many samples at a time as a network may be given at once."""
+    rows = max(1, min(ROWS_AT_ONCE, NUMBERS_AT_ONCE // max(1, math.prod(part.inputs.shape[1:]))))
+    return zip(part.inputs.split(rows), part.targets.split(rows), strict=True)
 
 
 def metric_names(loss: Loss, data: Data) -> list[str]:

@@ -3,9 +3,16 @@
 import contextlib
 from pathlib import Path
 
+from msgspec import structs
+
 from trainer import faults
 from trainer.protocol import AnyCommand
 from trainer.runlog import make_durable, read_entries
+
+
+def named(command: AnyCommand, end: int) -> AnyCommand:
+    """Return a command with an id: one without is known by the byte of commands.log at which it ends."""
+    return command if command.id else structs.replace(command, id=f"at-{end}")
 
 
 class Inbox:
@@ -34,7 +41,7 @@ class Inbox:
             return []
         commands = []
         for entry, one in read_entries(self.path, self._offset):
-            commands.append((entry.said, one.end))
+            commands.append((named(entry.said, one.end), one.end))
             self._offset = one.end
         if commands and faults.reach("inbox.sync") != "skip":
             with contextlib.suppress(OSError):

@@ -124,7 +124,7 @@ def update(run: Run, inputs: Tensor, targets: Tensor, looker: "Looker", probe: s
     run.step += 1
     looker.after_update(probe)
     if momentum is not None:
-        numbers["optimizer.momentum"] = torch.tensor(momentum, device=run.device)
+        numbers["optimizer.momentum"] = torch.full((), momentum, device=run.device)  # a copy from the host would wait
     looker.numbers(numbers, lr)
     return numbers.get("loss.total", numbers["loss.data"])
 
@@ -256,7 +256,7 @@ class Looker:
     def _close(self, probe: str) -> None:
         self._budget.charge(probe, self._spent)
         self._spent = 0.0
-        if asked := self._budget.answered(probe):
+        for asked in self._budget.answered(probe):
             self._reporter.say(Marked(step=self._run.step, kind="measured", text=f"{probe} looked.", command=asked))
 
     def _part(self, probe: str) -> Probe:

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from trainer.data import Data, Part
-from trainer.evaluate import ROWS_AT_ONCE
+from trainer.evaluate import pieces
 from trainer.finished import NotThere, take_up
 from trainer.losses import Loss
 from trainer.manifest import Unsound
@@ -81,7 +81,7 @@ def _predictions(network: Network, loss: Loss, part: Part) -> Tensor:
     """Return what is averaged (samples, outputs): probabilities, or numbers where the problem is one of numbers."""
     if not len(part):
         return torch.zeros(0, 1)
-    return torch.cat([loss.predict(network(rows)) for rows in part.inputs.split(ROWS_AT_ONCE)])
+    return torch.cat([loss.predict(network(inputs)) for inputs, _ in pieces(part)])
 
 
 def _told(loss: Loss, members: Tensor, targets: Tensor) -> dict[str, Any]:

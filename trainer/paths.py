@@ -2,6 +2,7 @@
 
 import base64
 import math
+import sys
 from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
@@ -155,4 +156,5 @@ def _optimizer(wanted: Any, path: str, refuse: Any) -> Optimizer | None:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    most = sys.float_info.max  # math.isfinite has no answer for a whole number beyond it
+    return isinstance(value, int | float) and not isinstance(value, bool) and -most <= value <= most

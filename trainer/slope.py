@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from trainer.again import chance_kept
-from trainer.evaluate import ROWS_AT_ONCE
+from trainer.evaluate import pieces
 from trainer.run import Run
 
 
@@ -28,7 +28,7 @@ def gradient_norm(run: Run, beat: Callable[[], None]) -> float:
                 one.add_(more)
 
     with chance_kept(run):
-        for inputs, targets in zip(part.inputs.split(ROWS_AT_ONCE), part.targets.split(ROWS_AT_ONCE), strict=True):
+        for inputs, targets in pieces(part):
             add(run.assembly.loss(network(inputs), targets) * (len(targets) / len(part.targets)))
             beat()
         for regularizer in run.active:

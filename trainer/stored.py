@@ -116,7 +116,9 @@ class Bags(Stored):
     def floats(self) -> Tensor:
         """Return all texts as ones and zeros, (n, size)."""
         lengths = self.begins.diff()
-        places = torch.repeat_interleave(torch.arange(len(lengths), device=lengths.device) * self.size, lengths)
+        begins = torch.arange(len(lengths), device=lengths.device) * self.size
+        # their count is said, for a GPU to know it would have to be waited for
+        places = torch.repeat_interleave(begins, lengths, output_size=len(self.words))
         found = torch.zeros(self.shape, device=self.words.device)
         found.view(-1)[places + self.words] = 1.0
         return found

@@ -156,7 +156,7 @@ def server_of_one_second(folder):
 
 def test_a_long_evaluation_is_no_silence(tree, folder):
     for path, now, then in (
-        ("evaluate.py", "pieces.append(network(rows))", "pieces.append(network(rows)); __import__('time').sleep(0.4)"),
+        ("evaluate.py", "seen.append(network(inputs))", "seen.append(network(inputs)); __import__('time').sleep(0.4)"),
         ("evaluate.py", "ROWS_AT_ONCE = 4096", "ROWS_AT_ONCE = 32"),
         ("reporter.py", "BEAT_EVERY_S = 5.0", "BEAT_EVERY_S = 0.3"),
     ):

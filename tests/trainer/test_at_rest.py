@@ -35,7 +35,7 @@ def by_hand(run):
 
 @pytest.mark.parametrize("regularizers", [{}, {"l2": {"enabled": True, "strength": 0.1}, "dropout": {"enabled": True}}])
 def test_the_gradient_is_that_of_what_is_minimised_over_all_samples(regularizers, monkeypatch):
-    monkeypatch.setattr("trainer.slope.ROWS_AT_ONCE", 100)
+    monkeypatch.setattr("trainer.evaluate.ROWS_AT_ONCE", 100)
     run = run_of(regularizers=regularizers)
     pieces = []
     chances = [one.generator.get_state() for one in run.active]

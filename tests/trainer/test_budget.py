@@ -75,7 +75,7 @@ def test_a_budget_of_nothing_lets_nothing_look_unless_asked():
     made.ask("norms", "a command")
     assert made.due(clock.now) == "norms"
     made.charge("norms", 0.001)
-    assert made.answered("norms") == "a command"
+    assert made.answered("norms") == ["a command"]
     assert made.due(clock.now) is None
 
 
@@ -135,7 +135,7 @@ def test_a_probe_of_evaluations_that_is_asked_for_waits_for_the_next():
     assert made.due(clock.now) is None
     assert made.due_at_evaluation(clock.now) == ["confusion"]
     made.charge("confusion", 0.001)
-    assert made.answered("confusion") == "a command"
+    assert made.answered("confusion") == ["a command"]
 
 
 def test_what_numbers_cost_is_the_processors_time_and_not_that_of_others_who_had_it():
@@ -146,3 +146,16 @@ def test_what_numbers_cost_is_the_processors_time_and_not_that_of_others_who_had
     looker._budget = SimpleNamespace(charge=charged.__setitem__)
     looker.numbers({}, 0.1)
     assert charged["report"] < 0.05 * TIME_EVERY / 4
+
+    assert made.answered("confusion") == ["a command"]
+
+
+def test_two_who_ask_for_the_same_probe_share_one_look():
+    clock = Clock()
+    made = budget(clock, share=0.0, norms=2)
+    made.ask("norms", "hers")
+    made.ask("norms", "his")
+    assert made.due(clock.now) == "norms"
+    assert made.answered("norms") == ["hers", "his"]
+    assert made.answered("norms") == []
+    assert made.due(clock.now) is None

@@ -1,5 +1,7 @@
 """One-cycle cycles the momentum against the learning rate, as torch does, and gives it back when it is gone."""
 
+from unittest.mock import Mock
+
 import numpy as np
 import pytest
 import torch
@@ -8,6 +10,7 @@ from torch.optim import lr_scheduler
 from tests.training import SMALL, curve, of_kind, train, with_fields
 from trainer.assembly import assemble
 from trainer.catalog import CATALOG
+from trainer.loop import update
 from trainer.protocol import Change, Measured, Swap
 from trainer.run import Run
 from trainer.schedules import Progress
@@ -92,3 +95,14 @@ def test_when_the_schedule_is_gone_the_run_goes_on_as_if_it_had_not_been(tmp_pat
     off = {"name": "one_cycle", "params": {"cycle_momentum": False}}
     without = train(tmp_path / "without", with_fields(SMALL, probes=OFF, schedule=off))
     assert curve(train(tmp_path / "turned", with_fields(SMALL, probes=OFF, schedule=CYCLE), turned)) == curve(without)
+
+
+def test_a_step_makes_no_tensor_of_a_number_of_python_which_would_wait_for_a_gpu(monkeypatch):
+    spec = with_fields(SMALL, schedule=CYCLE)
+    run, seen = Run(spec, assemble(spec)), []
+    looker = Mock(numbers=lambda numbers, lr: seen.append(numbers))
+    with monkeypatch.context() as patch:
+        patch.setattr(torch, "tensor", Mock(side_effect=AssertionError("copied from the host")))
+        update(run, *run.next_batch(), looker, None)
+    assert seen[0]["optimizer.momentum"].dtype == torch.float32
+    assert seen[0]["optimizer.momentum"].item() == pytest.approx(0.95)

@@ -147,6 +147,16 @@ def test_the_shares_of_mixup_are_drawn_from_beta():
     assert sum((one - 0.5) ** 2 for one in shares) / 2000 == pytest.approx(1 / (4 * 1.8), abs=0.01)
 
 
+def test_on_a_gpu_the_share_of_mixup_comes_from_what_the_generator_keeps_on_the_host():
+    part, _ = made("mixup", "number", alpha=0.4)
+    before = part.generator.get_state()
+    first = part._share(torch.device("cuda"))
+    assert torch.equal(part.generator.get_state(), before), "nothing was drawn, and nothing fetched"
+    assert part._share(torch.device("cuda")) == first
+    torch.randperm(8, generator=part.generator)
+    assert part._share(torch.device("cuda")) != first
+
+
 def test_cross_entropy_of_mixed_labels_is_the_mix_of_both():
     outputs = torch.randn(8, 4, generator=chance(3))
     one, other = torch.arange(8) % 4, (torch.arange(8) + 1) % 4

@@ -142,6 +142,8 @@ GOOD = {"surface": "bowl", "start": [-7, 2], "steps": 29, "optimizers": [{"name"
         ({"start": [-7, "2"]}, "start", "two numbers"),
         ({"start": [-70, 2]}, "start.x", "x = -70 is outside -10 to 10"),
         ({"start": [-7, 6]}, "start.y", "y = 6 is outside -5 to 5"),
+        ({"start": [10**400, 2]}, "start", "two numbers"),
+        ({"steps": 10**400}, "steps", "not a whole number from 1 to 1,000"),
         ({"steps": 0}, "steps", "not a whole number from 1 to 1,000"),
         ({"steps": 1.5}, "steps", "not a whole number from 1 to 1,000"),
         ({"steps": True}, "steps", "not a whole number from 1 to 1,000"),

@@ -240,3 +240,21 @@ def test_commands_that_cannot_be_read_are_told_and_training_goes_on(tmp_path):
     events = go_on(tmp_path)
     assert "commands.log is damaged at byte 0" in of_kind(events, Marked)[0].text
     assert of_kind(events, Finished)[0].reason == "completed"
+
+
+def test_each_of_some_commands_without_an_id_is_heard_and_heard_again_where_it_took_hold(tmp_path):
+    turned = [Change(target="optimizer", field="lr", value=0.02), Change(target="optimizer", field="momentum", value=0)]
+    first = steered(tmp_path, Pause(), *turned, Resume())
+    assert [(one.step, one.field) for one in of_kind(first, Changed)] == [(0, "lr"), (0, "momentum")]
+    for path in (tmp_path / "checkpoints").iterdir():
+        (path / "manifest.json").unlink()
+    again = go_on(tmp_path)
+    assert [(one.step, one.field) for one in of_kind(again, Changed)] == [(0, "lr"), (0, "momentum")]
+    assert curve(again) == curve(first)
+    assert not of_kind(again, Rejected)
+
+
+def test_all_who_ask_for_a_probe_before_it_looks_are_answered(tmp_path):
+    asked = [Measure(id=one, probe="weights") for one in ("a", "b")]
+    told = of_kind(steered(tmp_path, *asked), Marked)
+    assert [(one.kind, one.command) for one in told if one.command] == [("measured", "a"), ("measured", "b")]

@@ -45,10 +45,17 @@ class Mixup(Regularizer):
         """Return the batch mixed with itself in another order; labels become shares of each class."""
         if self.alpha == 0:
             return inputs, targets
-        device = inputs.device
-        seed = int(torch.randint(SEEDS, (), generator=self.generator, device=device))
-        share = random.Random(seed).betavariate(self.alpha, self.alpha)  # torch draws no beta from a generator
-        others = torch.randperm(len(targets), generator=self.generator, device=device)
+        share = self._share(inputs.device)
+        others = torch.randperm(len(targets), generator=self.generator, device=inputs.device)
         if not targets.is_floating_point():
             targets = functional.one_hot(targets, self._classes).float()
         return torch.lerp(inputs[others], inputs, share), torch.lerp(targets[others], targets, share)
+
+    def _share(self, device: torch.device) -> float:
+        # torch draws no beta from a generator
+        if device.type == "cpu":
+            seed = int(torch.randint(SEEDS, (), generator=self.generator))
+            return random.Random(seed).betavariate(self.alpha, self.alpha)
+        # a number drawn on a GPU would have to be waited for. Its generator's state, a seed and how much was drawn,
+        # is kept on the host, and each batch's order moves it on
+        return random.Random(bytes(self.generator.get_state().tolist())).betavariate(self.alpha, self.alpha)
