@@ -63,7 +63,7 @@ def rows_of(lines: Iterable[str], separator: str) -> Iterator[Row]:
         if not wanted:
             wanted = len(cells)
             if wanted > MAX_COLUMNS:
-                raise Unfit("separator", "many_columns", columns=wanted, limit=MAX_COLUMNS)
+                raise Unfit("", "many_columns", columns=wanted, limit=MAX_COLUMNS)
         elif len(cells) != wanted:
             if len(cells) < wanted or any(cells[wanted:]):
                 raise Unfit("separator", "ragged", line=line, found=len(cells), wanted=wanted)
