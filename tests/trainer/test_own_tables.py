@@ -232,6 +232,20 @@ def test_the_header_of_pandas_has_no_name_over_the_numbers_of_its_rows(read):
     assert read(",a,\n1,2,3\n4,5,6\n")["preview"]["options"]["header"] is False
 
 
+def test_two_columns_of_one_name_are_named_all_the_same(read):
+    preview = read("a,a,a (2),y\n" + "".join(f"{n},{n % 7},{n % 5},{'ab'[n % 2]}\n" for n in range(30)))["preview"]
+    assert preview["options"]["header"] is True
+    assert [one["name"] for one in preview["columns"]] == ["a", "a (2)", "a (2) (2)", "y"]
+    assert read("a,a\n" + "a,b\nb,a\n" * 9)["preview"]["options"]["header"] is False
+
+
+@pytest.mark.parametrize("rows", [5, 9, 200])
+def test_a_word_among_numbers_is_a_slip_however_few_rows_there_are(read, rows):
+    told = read("a,y\n" + "".join(f"{'foo' if n == 3 else n + 0.5},{n % 2}\n" for n in range(rows)), target="y")
+    assert problem(told) == ("columns.0", "no_number")
+    assert told["preview"]["columns"][0]["why"] == "mixed"
+
+
 @pytest.mark.parametrize(
     "words", [[str(12345678901234567 + n) for n in range(3)], [f"{'w' * 70} {n}" for n in range(3)]]
 )
