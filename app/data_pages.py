@@ -7,7 +7,7 @@ from fastapi.responses import RedirectResponse
 
 from app import form_values, forms
 from app.deps import TheLab
-from app.errors import NoSuchDataset
+from app.errors import NoSuchDataset, NoSuchUpload
 from app.pages import pages
 from app.run_folder import RUN_ID
 from app.uploads.api import TheOwn
@@ -28,9 +28,14 @@ async def data(request: Request, lab: TheLab, own: TheOwn) -> Response:
 
 
 @router.get("/data/new")
-async def bring_in(request: Request) -> Response:
+async def bring_in(request: Request, own: TheOwn) -> Response:
     """Show what an upload would become (`?upload=<id>`), and how it is read, until it is kept."""
-    return pages(request).render(request, "data_new.html", upload=request.query_params.get("upload", "")[:40])
+    upload = request.query_params.get("upload", "")[:40]
+    try:
+        _, file = own.waiting.known(upload)
+    except NoSuchUpload:
+        file = {"name": "", "bytes": 0}  # the preview says so
+    return pages(request).render(request, "data_new.html", upload=upload, file=file)
 
 
 @router.get("/data/draw")

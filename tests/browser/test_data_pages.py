@@ -113,6 +113,47 @@ def test_what_is_wrong_with_an_array_stands_at_its_choice(visit, server):
     expect(page.get_by_role("button", name="Keep as a data set")).to_be_enabled()
 
 
+def test_a_file_that_is_refused_keeps_its_name_and_has_no_outcome_until_it_is_read(visit, server):
+    page = visit(f"/data/new?upload={bring(server, 'a,b' + chr(10), 'lone line.csv')}")
+    page.expected = ("422",)
+    page.wait_for_selector(READ)
+    expect(page.locator("[data-part=file]")).to_have_text("lone line.csv · 4 B")
+    expect(page.locator(".field[data-path=header] .problem")).to_be_visible()
+    expect(page.locator("upload-preview aside")).to_be_hidden()
+    page.get_by_label("First line").select_option("false")
+    expect(page.locator("upload-preview aside")).to_be_visible()
+    expect(page.get_by_label("Name", exact=True)).to_have_value("lone line")
+
+
+def test_images_that_may_be_left_out_are_counted_as_at_most(visit, server):
+    page = visit(f"/data/new?upload={bring(server, zipped(PETS | {'pets/cat/x.png': b'none'}), 'pets.zip')}")
+    expect(page.locator('.field[data-path="unreadable"] .problem')).to_be_visible()
+    page.get_by_label("Images that cannot be read").select_option("skip")
+    expect(page.locator("[data-part=becomes]")).to_contain_text("Samples, at most13")
+
+
+def test_the_numbers_at_the_axes_of_a_plane_neither_meet_nor_are_cut_off(visit, server):
+    rows = [f"{150 + 22 * n / 39},{50 + 50 * (n % 9) / 8},{'ab'[n % 2]}" for n in range(40)]
+    plane = keep(server, chr(10).join(["height,weight,y", *rows]), "plane.csv")["id"]
+    page = visit(f"/data/own?dataset.data={plane}")
+    page.wait_for_selector(LOOKED)
+    svg, *texts = page.locator(".scatter, .scatter text").evaluate_all(
+        "all => all.map((one) => one.getBoundingClientRect()).map(({ x, y, right, bottom }) => [x, y, right, bottom])"
+    )
+    assert [one for one in texts if one[0] < svg[0] or one[2] > svg[2] or one[3] > svg[3]] == []
+    pairs = [(one, two) for at, one in enumerate(texts) for two in texts[:at]]
+    assert [(a, b) for a, b in pairs if a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]] == []
+
+
+def test_what_images_show_stands_on_one_line_whatever_stands_below(visit):
+    page = visit("/data/digits")
+    page.wait_for_selector(LOOKED)
+    lines = page.locator(".pictures li").evaluate_all(
+        "all => all.map((one) => [one.offsetTop, one.querySelector('span').offsetTop - one.offsetTop])"
+    )
+    assert len({shift for _, shift in lines}) == 1, lines
+
+
 def test_a_file_over_the_limit_is_not_even_sent(visit):
     page = visit("/data")
     page.evaluate("document.querySelector('upload-box').dataset.limit = 10")

@@ -125,8 +125,14 @@ WRONG = {
     "an old workbook": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", {}, "", "not_text_excel"),
     "a program": (b"\x7fELF\x02\x01\x01\0\0\0", {}, "", "not_text"),
     "a NUL later": (b"a,b\n" + (b"1" * 98 + b",2\n") * 5_000 + b"\0,1\n", {}, "", "not_text"),
-    "a million columns": (b"1," * 1_000_000 + b"1\n", {}, "", "line_long"),
-    "many columns": (b"1," * 20_000 + b"1\n", {}, "separator", "many_columns"),
+    "a pdf": (b"%PDF-1.4\n", {}, "", "not_text_pdf"),
+    "a page of the web": (b"\n <!DOCTYPE html>\n<title>a, b</title>\n<p>1, 2", {}, "", "not_text_html"),
+    "a page of the web without its type": (b"<HTML lang=ko>\n<p>1, 2", {}, "", "not_text_html"),
+    "json": (b'\xef\xbb\xbf[\n {"a": 1, "b": 2},\n {"a": 1}\n]', {}, "", "not_text_json"),
+    "lines of json": (b'{"a": 1, "b": 2}\n{"a": 1}\n', {}, "", "not_text_json"),
+    "a million columns": (b"1," * 1_000_000 + b"1\n", {}, "", "line_of_columns"),
+    "a line without end": (b"1" * 1_000_001, {}, "", "line_long"),
+    "many columns": (b"1," * 20_000 + b"1\n", {}, "", "many_columns"),
     "one line": (b"a,b\n", {}, "header", "no_rows"),
     "a quote that stays open": (b'a,b\n1,"' + b"x,y\n" * 50_000, {}, "separator", "open_quote"),
     "rows that differ": (b"a,b\n1,2\n1,2,3\n", {}, "separator", "ragged"),
@@ -224,6 +230,20 @@ def test_the_header_of_pandas_has_no_name_over_the_numbers_of_its_rows(read):
     assert preview["options"]["header"] is True
     assert kinds(preview) == {"column 1": "ignore", "age": "number", "y": "category"}
     assert read(",a,\n1,2,3\n4,5,6\n")["preview"]["options"]["header"] is False
+
+
+def test_two_columns_of_one_name_are_named_all_the_same(read):
+    preview = read("a,a,a (2),y\n" + "".join(f"{n},{n % 7},{n % 5},{'ab'[n % 2]}\n" for n in range(30)))["preview"]
+    assert preview["options"]["header"] is True
+    assert [one["name"] for one in preview["columns"]] == ["a", "a (2)", "a (2) (2)", "y"]
+    assert read("a,a\n" + "a,b\nb,a\n" * 9)["preview"]["options"]["header"] is False
+
+
+@pytest.mark.parametrize("rows", [5, 9, 200])
+def test_a_word_among_numbers_is_a_slip_however_few_rows_there_are(read, rows):
+    told = read("a,y\n" + "".join(f"{'foo' if n == 3 else n + 0.5},{n % 2}\n" for n in range(rows)), target="y")
+    assert problem(told) == ("columns.0", "no_number")
+    assert told["preview"]["columns"][0]["why"] == "mixed"
 
 
 @pytest.mark.parametrize(

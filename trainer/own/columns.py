@@ -11,6 +11,7 @@ from trainer.own.words import said
 KINDS = ("number", "category", "ignore")
 MAX_VALUES = 100  # of a category: each becomes an input
 MOSTLY = 0.9  # of the cells are numbers: the rest is taken for slips
+ENOUGH = 4  # numbers beside which one word is a slip: nine in ten of a few rows would be all of them
 HOLLOW = 0.7  # of the cells are missing
 FEW = 20  # different whole numbers that may be classes
 SHOWN = 5  # of the values of a category
@@ -84,7 +85,7 @@ def _guess(rows: int, numbers: list[float], odd: bool, counts: Counter[str]) -> 
         return "ignore", "hollow"
     if not odd:
         return "number", ""
-    if len(numbers) >= MOSTLY * there:
+    if len(numbers) >= MOSTLY * there or len(numbers) == there - 1 >= ENOUGH:
         return "number", "mixed"
     if len(counts) > MAX_VALUES or len(counts) > max(2, there / 2):
         return "ignore", "varied"

@@ -63,7 +63,7 @@ def rows_of(lines: Iterable[str], separator: str) -> Iterator[Row]:
         if not wanted:
             wanted = len(cells)
             if wanted > MAX_COLUMNS:
-                raise Unfit("separator", "many_columns", columns=wanted, limit=MAX_COLUMNS)
+                raise Unfit("", "many_columns", columns=wanted, limit=MAX_COLUMNS)
         elif len(cells) != wanted:
             if len(cells) < wanted or any(cells[wanted:]):
                 raise Unfit("separator", "ragged", line=line, found=len(cells), wanted=wanted)
@@ -72,30 +72,35 @@ def rows_of(lines: Iterable[str], separator: str) -> Iterator[Row]:
 
 
 def names_columns(rows: list[list[str]], decimal: str) -> bool:
-    """Return whether the first row names the columns: none of its cells is a number or missing, all differ, and below
-    one of them there are numbers, or nothing that is written above. The first cell may be empty, as pandas leaves it
-    over the numbers of the rows."""
+    """Return whether the first row names the columns: none of its cells is a number or missing, and below one of
+    them there are numbers, or they differ and nothing below is written above. The first cell may be empty, as pandas
+    leaves it over the numbers of the rows."""
     if not rows:
         return False
     first, below = rows[0], rows[1:SNIFFED]
     named = first[1:] if len(first) > 1 and not first[0].strip() else first
-    if len(set(first)) < len(first) or any(is_missing(one) or number_in(one, decimal) is not None for one in named):
+    if any(is_missing(one) or number_in(one, decimal) is not None for one in named):
         return False
     columns = list(zip(*below, strict=True))
     numeric = any(any(number_in(one, decimal) is not None for one in column) for column in columns)
-    return numeric or not any(name in column for name, column in zip(first, columns, strict=False))
+    differ = len(set(first)) == len(first)
+    return numeric or (differ and not any(name in column for name, column in zip(first, columns, strict=False)))
 
 
 def column_names(first: list[str], header: bool) -> list[str]:
     """Return a name for each column, no two the same: from the header, else by number."""
     found: dict[str, int] = {}
-    names = []
+    names: dict[str, None] = {}
     for place, cell in enumerate(first, 1):
         name = " ".join(cell.split())[:60] if header else ""
         name = name or f"column {place}"
         found[name] = found.get(name, 0) + 1
-        names.append(name if found[name] == 1 else f"{name} ({found[name]})")
-    return names
+        shown = name if found[name] == 1 else f"{name} ({found[name]})"
+        while shown in names:
+            found[name] += 1
+            shown = f"{name} ({found[name]})"
+        names[shown] = None
+    return list(names)
 
 
 def number_in(cell: str, decimal: str) -> float | None:

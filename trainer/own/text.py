@@ -1,9 +1,11 @@
 """From the bytes of a table to lines of text: which encoding it has, and no line that is longer than a table's."""
 
 import codecs
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from trainer.own.rows import MAX_COLUMNS, SEPARATORS
 from trainer.own.words import Unfit
 
 # what people call it -> what Python calls it
@@ -13,6 +15,12 @@ MAX_LINE = 1_000_000  # characters
 COMMON_SHARE = 0.9
 PACKED = (b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"BZh", b"\xfd7zXZ")
 IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"RIFF")
+# texts that are no tables, by how they begin: their lines would be blamed on the separator
+OTHERS = {
+    "pdf": re.compile(rb"%PDF-"),
+    "html": re.compile(rb"<(!doctype|html|\?xml)\b", re.IGNORECASE),
+    "json": re.compile(rb'\[\s*[\[{]|\{\s*"'),
+}
 OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 
 
@@ -20,12 +28,15 @@ def check_is_text(start: bytes) -> None:
     """Let a file pass that begins as a text does.
 
     Raises:
-        Unfit: it is empty, an image, an archive, a workbook, or has bytes that no text has.
+        Unfit: it is empty, an image, an archive, a workbook, a text that is no table, or has bytes that no text has.
     """
     if not start.strip(b"\x00\r\n\t \xef\xbb\xbf\xff\xfe"):
         raise Unfit("", "empty")
     for marks, key in ((PACKED, "packed"), (IMAGES, "image"), ((OLD_EXCEL,), "excel")):
         if start.startswith(marks) and not _is_ascii(start[:64]):
+            raise Unfit("", f"not_text_{key}")
+    for key, beginning in OTHERS.items():
+        if beginning.match(start.removeprefix(codecs.BOM_UTF8).lstrip()):
             raise Unfit("", f"not_text_{key}")
     if b"\x00" in start and not start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         raise Unfit("", "not_text")
@@ -69,10 +80,17 @@ def lines_of(path: Path, encoding: str) -> Iterator[str]:
                 return
             number += 1
             if len(line) > MAX_LINE:
-                raise Unfit("", "line_long", line=number, limit=MAX_LINE)
+                raise _too_long(line, number)
             if "\0" in line:
                 raise Unfit("", "not_text")
             yield line
+
+
+def _too_long(line: str, number: int) -> Unfit:
+    columns = max(line.count(one) for one in SEPARATORS.values())
+    if columns > MAX_COLUMNS:
+        return Unfit("", "line_of_columns", line=number, columns=columns, limit=MAX_COLUMNS)
+    return Unfit("", "line_long", line=number, limit=MAX_LINE)
 
 
 def _decoded(start: bytes, encoding: str) -> str | None:

@@ -26,6 +26,7 @@ WORDS = {
     "large": "This would be {cells} numbers; at most {limit} are taken. Leave columns or rows out, or take smaller "
     "images.",
     "line_long": "Line {line} is longer than {limit} characters. Is this a table, with one sample a line?",
+    "line_of_columns": "Line {line} has more than {columns} columns; at most {limit} are taken.",
     "many_classes": "{column} has {classes} different values in {rows} rows: too few samples of each to learn from. "
     "Is it a number to predict, or the wrong column?",
     "many_columns": "There are {columns} columns; at most {limit} are taken.",
@@ -45,8 +46,11 @@ WORDS = {
     "not_here": "{title} is not on this machine yet. Start a run with it, and it is downloaded first: {size}.",
     "not_text": "This is not a text file. Upload a table as CSV, arrays as npz, or images in a zip.",
     "not_text_excel": "This is an Excel workbook. Save it as CSV (in Excel: Save as, CSV UTF-8) and upload that.",
+    "not_text_html": "This is a web page or XML. Save the table that is in it as CSV and upload that.",
     "not_text_image": "This is an image. Put images into a zip, those of each class in a folder of its own.",
+    "not_text_json": "This is JSON. Save it as CSV (in Python: pandas.read_json, then to_csv) and upload that.",
     "not_text_packed": "This is a packed file. Unpack it, and upload what is in it.",
+    "not_text_pdf": "This is a PDF. Save the table that is in it as CSV and upload that.",
     "objects": "{array} holds Python objects, which could run code: they are never read. Save it as numbers.",
     "odd_dtype": "{array} holds {dtype}, which are no numbers.",
     "odd_shape": "{array} has the shape {shape}. Inputs are (n,), (n, features), (n, height, width) or "

@@ -45,8 +45,10 @@ export function pictures(images) {
 export function becomes(preview) {
   const { samples, features, shape, classes = [], classes_in_all: inAll = 0, left_out: left = {}, rare = 0, test = null } = preview
   if (samples === undefined) return []
+  // images that cannot be read are found when all of them are: until then they are counted as well
+  const counted = preview.whole === false ? "upload.samples.read" : preview.options.unreadable === "skip" ? "upload.samples.most" : "upload.samples"
   const facts = make("dl", { class: "big-facts" },
-    fact(t(preview.whole === false ? "upload.samples.read" : "upload.samples"), count(samples)),
+    fact(t(counted), count(samples)),
     fact(t("upload.inputs"), shape?.length > 1 ? shape.join(" × ") : count(features)),
     inAll ? fact(t("upload.classes"), count(inAll)) : fact(t("upload.target"), t("upload.a_number")))
   const most = Math.max(1, ...classes.map((one) => one.count))

@@ -9,7 +9,8 @@ import { SHAPES, mark, svg } from "./marks.js"
 const WIDTH = 520
 const HEIGHT = 400
 const LEFT = 44
-const BELOW = 26
+const BELOW = 36
+const BESIDE = 26 // half of the last number below stands to the right of the plane
 const SIZE = 0.8
 const HEATS = 4
 
@@ -18,11 +19,11 @@ export function scatter({ x, y, part, curve, kind, classes, height }, { names, t
   const known = x.map((_, at) => at).filter((at) => x[at] !== null && y[at] !== null)
   const across = fitLinear(...ends(known.map((at) => x[at])), 7)
   const up = fitLinear(...ends(known.map((at) => y[at])), 6)
-  const right = { kind: "linear", domain: across.domain, range: [LEFT, WIDTH - 8] }
+  const right = { kind: "linear", domain: across.domain, range: [LEFT, WIDTH - BESIDE] }
   const above = { kind: "linear", domain: up.domain, range: [HEIGHT - BELOW, 8] }
   const grid = [
-    ...across.ticks.map(({ value }) => tick(place(right, value), HEIGHT - BELOW, 0, 8 - (HEIGHT - BELOW), formatTick(value, across.step), "middle", 0, 16)),
-    ...up.ticks.map(({ value }) => tick(LEFT, place(above, value), WIDTH - 8 - LEFT, 0, formatTick(value, up.step), "end", -7, 4)),
+    ...across.ticks.map(({ value }) => tick(place(right, value), HEIGHT - BELOW, 0, 8 - (HEIGHT - BELOW), formatTick(value, across.step), "middle", 0, 26)),
+    ...up.ticks.map(({ value }) => tick(LEFT, place(above, value), WIDTH - BESIDE - LEFT, 0, formatTick(value, up.step), "end", -7, 4)),
   ]
   const points = known.map((at) => {
     const one = mark(kind ? kind[at] : 0, place(right, x[at]), place(above, y[at]), SIZE)

@@ -26,7 +26,9 @@ export class UploadPreviewElement extends HTMLElement {
     this.key = `upload-${this.dataset.upload}`
     const kept = JSON.parse(sessionStorage.getItem(this.key) ?? "{}")
     this.#options = kept.options ?? {}
-    if (kept.name) this.form.elements.name.value = kept.name
+    this.form.elements.name.value = kept.name || this.dataset.name.replace(/\.[^.]*$/, "").slice(0, 80)
+    const size = Number(this.dataset.bytes)
+    if (size || this.dataset.name) say(part(this, "file"), `${this.dataset.name || t("upload.nameless")} · ${bytes(size)}`)
     this.form.addEventListener("change", ({ target }) => this.#change(target))
     this.form.addEventListener("input", ({ target }) => target.name === "name" && this.#remember())
     this.form.addEventListener("submit", (event) => {
@@ -78,10 +80,8 @@ export class UploadPreviewElement extends HTMLElement {
   }
 
   #show(preview) {
-    const { kind, upload, options } = preview
-    say(part(this, "file"), `${upload.name || t("upload.nameless")} · ${bytes(upload.bytes)}`)
-    const name = this.form.elements.name
-    if (!name.value) name.value = upload.name.replace(/\.[^.]*$/, "").slice(0, 80)
+    const { kind, options } = preview
+    this.querySelector("aside").hidden = false
     for (const card of this.querySelectorAll("section[data-kind]")) card.hidden = card.dataset.kind !== kind
     const focused = document.activeElement?.id
     if (kind === "csv") this.#showTable(preview)
@@ -131,7 +131,8 @@ export class UploadPreviewElement extends HTMLElement {
       for (const card of this.querySelectorAll("section[aria-labelledby=upload-how-csv]")) card.hidden = false
     }
     this.#complain(problems)
-    if (!this.#preview) part(this, "becomes").replaceChildren()
+    // nothing becomes of it yet, so there is nothing to keep
+    this.querySelector("aside").hidden = !this.#preview
   }
 
   #complain(problems) {
@@ -150,7 +151,6 @@ export class UploadPreviewElement extends HTMLElement {
       } else if (!this.#preview) {
         say(refused, message)
         refused.hidden = false
-        this.querySelector("aside").hidden = true
       }
       if (this.#preview) list.append(make("p", { class: "problem" }, message))
     }
