@@ -114,7 +114,7 @@ async def new_run(request: Request, lab: TheLab, groups: TheGroups) -> Response:
     pairs = [(key, value) for key, value in given.multi_items() if key not in ("from", "group")]
     source = lab.run(given["from"]) if "from" in given else None
     asked = groups.group(given["group"]).asked if "group" in given else {}
-    base = spec_of(source) if source else dict(asked.get("spec", {}))
+    base = spec_of(source) if source else form_values.fitting(asked.get("spec", {}))
     spec = form_values.merge(base, form_values.read_query(catalog, pairs, base))
     return pages(request).render(
         request,
