@@ -23,16 +23,6 @@ def translated(catalog: Mapping[str, Any], words: Words) -> Mapping[str, Any]:
     return folders | {"training": _component(catalog["training"], words, "training")}
 
 
-def english(schema: Mapping[str, Any]) -> list[str]:
-    """Return every word of a component's schema as a key of the catalogue."""
-    found = [schema["title"], schema["summary"], schema["help"]]
-    for one in schema["properties"].values():
-        found += [one["title"], one["description"], one["x-unit"]]
-        found += [_choice(each) for each in one.get("enum", ())]
-        found += [each[key] for each in one.get("x-examples", ()) for key in ("title", "description")]
-    return [_key(text) for text in found if text]
-
-
 def _component(schema: Mapping[str, Any], words: Words, folder: str) -> dict[str, Any]:
     faces = {key: _in(words, schema[key], folder) for key in ("title", "summary", "help")}
     fields = {name: _field(one, words, folder) for name, one in schema["properties"].items()}

@@ -10,6 +10,7 @@ from app.groups.group import Group
 from app.groups.groups import Groups
 from app.guard import Doorman
 from app.lab import Lab
+from app.names import cleaned
 from app.run import Run
 
 NAME_COOKIE = "livefit_name"
@@ -44,8 +45,12 @@ async def the_doorman(connection: HTTPConnection) -> Doorman:
 
 async def who(connection: HTTPConnection) -> str:
     """Return what the visitor calls themselves: a name for others to read, and no proof of anything."""
-    name = unquote(connection.cookies.get(NAME_COOKIE, ""))
-    return " ".join("".join(c if c.isprintable() else " " for c in name).split())[:MAX_NAME] or NAMELESS
+    return name_of(connection) or NAMELESS
+
+
+def name_of(connection: HTTPConnection) -> str:
+    """Return the name that a visitor has given, or ""."""
+    return cleaned(unquote(connection.cookies.get(NAME_COOKIE, "")), MAX_NAME)
 
 
 TheLab = Annotated[Lab, Depends(the_lab)]

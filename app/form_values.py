@@ -51,6 +51,25 @@ def read_query(
     return spec
 
 
+def fitting(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a spec without its components of another shape, which no form can show.
+
+    A group keeps what was asked for: what varies may have stood in the place of anything.
+    """
+    found = dict(spec)
+    for key in CHOICES.keys() & spec.keys():
+        if not (_is_component(spec[key]) and isinstance((spec[key] or {}).get("name", ""), str)):
+            del found[key]
+    for key in set(TOGGLES) & spec.keys():
+        rows = spec[key] if isinstance(spec[key], Mapping) else {}
+        found[key] = {name: one for name, one in rows.items() if _is_component(one)}
+    return found
+
+
+def _is_component(value: Any) -> bool:
+    return value is None or (isinstance(value, Mapping) and isinstance(value.get("params") or {}, Mapping))
+
+
 def merge(spec: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
     """Return a spec with changes laid over it; another component takes none of the old one's parameters."""
     merged = dict(spec)

@@ -93,6 +93,9 @@ class Freeing:
     async def _plan(self, asked: Asked) -> list[Deed]:
         runs = [self.lab.run(one) for one in dict.fromkeys(asked.runs)]
         sizes = {run.id: size for run, size in await self.storage.count()}
+        there = {run.folder for run in self.lab.everything()}
+        # a list: another preview may just be measuring in its thread
+        self._thinnable = {folder: one for folder, one in list(self._thinnable.items()) if folder in there}
         deeds = [Deed("trash", run, sizes[run.id].total) for run in self.lab.trash.runs() if asked.trash]
         for run in runs:
             if asked.delete:

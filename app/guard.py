@@ -11,11 +11,11 @@ import os
 import secrets
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
-from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
+from starlette.requests import cookie_parser
 
 from app.bodies import check_body, largest, limited
 from app.errors import (
@@ -239,11 +239,8 @@ def _is_public(scope: Scope) -> bool:
 
 
 def _cookie(headers: dict[str, str]) -> str:
-    try:
-        found = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
-    except CookieError:
-        return ""
-    return found.value if found else ""
+    # not SimpleCookie: one unusual cookie, of whatever else runs on this host, and it has none
+    return cookie_parser(headers.get("cookie", "")).get(COOKIE, "")
 
 
 def _digest(token: str) -> str:

@@ -45,6 +45,7 @@ class Listing:
         rows: dict[str, list[Run]] = {}
         for run in sorted(there, key=lambda one: one.id, reverse=True):
             rows.setdefault(run.group_id or run.id, []).append(run)
+        self._kept = {group: one for group, one in self._kept.items() if group in rows}
         found = list(rows.values())
         if words := search.lower().split():
             found = [runs for runs in found if any(_has(run.card(), words) for run in runs)]

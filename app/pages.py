@@ -11,7 +11,6 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
@@ -21,7 +20,7 @@ from app import form_values, forms
 from app.assets import FOREVER
 from app.card import own_data
 from app.component_words import translated
-from app.deps import TheGroups, TheLab, TheRun
+from app.deps import TheGroups, TheLab, TheRun, name_of
 from app.errors import Damaged, NoSuchRun
 from app.example import EXAMPLE, NEW_RUN
 from app.lab import Lab
@@ -33,7 +32,6 @@ from trainer.spec import RunSpec
 router = APIRouter(include_in_schema=False)
 
 A_YEAR_S = 365 * 24 * 3600
-WHO = "livefit_name"
 SCRIPTS = {
     "index.html": "home", "new_run.html": "new", "run.html": "run", "group.html": "group", "storage.html": "storage",
     "lessons.html": "lessons", "lesson.html": "lesson",
@@ -89,7 +87,7 @@ class Pages:
                 "path": request.url.path,
                 "new_run": NEW_RUN,
                 "here": here,
-                "who": unquote(request.cookies.get(WHO, ""))[:40],
+                "who": name_of(request),
                 "version": version("livefit"),
                 "invites": status != 401 and request.app.state.settings.asks_who_comes,
                 "plotly_url": f"/-/plotly.min.js?v={PLOTLY_VERSION}",
@@ -114,7 +112,7 @@ async def new_run(request: Request, lab: TheLab, groups: TheGroups) -> Response:
     pairs = [(key, value) for key, value in given.multi_items() if key not in ("from", "group")]
     source = lab.run(given["from"]) if "from" in given else None
     asked = groups.group(given["group"]).asked if "group" in given else {}
-    base = spec_of(source) if source else dict(asked.get("spec", {}))
+    base = spec_of(source) if source else form_values.fitting(asked.get("spec", {}))
     spec = form_values.merge(base, form_values.read_query(catalog, pairs, base))
     return pages(request).render(
         request,

@@ -1,6 +1,7 @@
 """What the folders of runs take on the disk. To be asked in a thread; a folder that rests is looked at once."""
 
 import os
+from collections.abc import Collection
 from pathlib import Path
 from typing import NamedTuple
 
@@ -36,6 +37,12 @@ class Sizes:
         if kept is None or kept[0] != stamp:
             kept = self._kept[folder] = (stamp, measure(folder))
         return kept[1]
+
+    def keep_only(self, folders: Collection[Path]) -> None:
+        """Forget all folders but these."""
+        for folder in list(self._kept):
+            if folder not in folders:
+                self._kept.pop(folder, None)
 
     def forget(self, folder: Path) -> None:
         """Look at a folder anew the next time."""

@@ -56,6 +56,7 @@ class Storage:
         """Return every run with what it takes, and let the lab's disk know the sum."""
         runs = self.lab.everything()
         grow = {run.id for run in runs if self.lab.attends(run)}
+        self.sizes.keep_only({run.folder for run in runs})
         sizes = await asyncio.to_thread(lambda: [self.sizes.of(run.folder, grows=run.id in grow) for run in runs])
         counted = list(zip(runs, sizes, strict=True))
         rest = await asyncio.to_thread(self._rest)

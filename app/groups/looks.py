@@ -107,7 +107,16 @@ def is_better_small(name: str) -> bool:
     return name.rpartition(".")[2] in SMALLER_IS_BETTER
 
 
-@lru_cache(maxsize=KEPT)
 def spec_of(folder: Path) -> dict[str, Any]:
-    """Return the complete spec of a run, which does not change; empty for one that cannot be read."""
-    return spec_or_none(folder) or {}
+    """Return the complete spec of a run, which does not change; empty while it cannot be read."""
+    try:
+        return _read_spec(folder)
+    except LookupError:
+        return {}
+
+
+@lru_cache(maxsize=KEPT)
+def _read_spec(folder: Path) -> dict[str, Any]:
+    if (spec := spec_or_none(folder)) is None:
+        raise LookupError(folder)  # which is not kept: it may be there the next time
+    return spec

@@ -17,6 +17,7 @@ from ulid import ULID
 from app.disk import unwritable
 from app.errors import BadUpload, InUse, NoSuchDataset
 from app.lab import Lab
+from app.names import cleaned
 from app.run import Run
 from app.run_folder import RUN_ID, spec_or_none
 from app.uploads.waiting import Waiting
@@ -167,8 +168,8 @@ class OwnData:
 
 
 def clean(name: str) -> str:
-    """Return a name as it is kept: one line of printable characters."""
-    return " ".join("".join(one if one.isprintable() else " " for one in name).split())[:MAX_NAME]
+    """Return a name as it is kept."""
+    return cleaned(name, MAX_NAME)
 
 
 def _trains_on(run: Run, id: str) -> bool:

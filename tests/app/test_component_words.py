@@ -6,7 +6,7 @@ import re
 import pytest
 
 from app import forms
-from app.component_words import english, translated
+from app.component_words import translated
 from app.texts import ENGLISH, NAMES
 from tests.said_in_code import ROOT
 from trainer.catalog import schemas
@@ -23,6 +23,16 @@ def words(language):
 
 def every_schema():
     return [one for folder, found in SCHEMAS.items() for one in ([found] if folder == "training" else found.values())]
+
+
+def english(schema):
+    """Return every word of a component's schema as a key of the catalogue."""
+    found = [schema["title"], schema["summary"], schema["help"]]
+    for one in schema["properties"].values():
+        found += [one["title"], one["description"], one["x-unit"]]
+        found += [f"choice: {each}" for each in one.get("enum", ())]
+        found += [each[key] for each in one.get("x-examples", ()) for key in ("title", "description")]
+    return [" ".join(text.split()) for text in found if text]
 
 
 IN_CODE = {text for one in every_schema() for text in english(one)}

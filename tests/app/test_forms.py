@@ -270,3 +270,26 @@ def test_a_parameter_of_a_url_is_one_of_the_component_that_the_run_it_begins_fro
     base = {"optimizer": {"name": "adam", "params": {"lr": 0.001}}}
     spec = form_values.merge(base, form_values.read_query(SCHEMAS, [("optimizer.lr", "0.0001")], base))
     assert spec["optimizer"] == {"name": "adam", "params": {"lr": 0.0001}}
+
+
+@pytest.mark.parametrize(
+    "base",
+    [
+        {"optimizer": "junk"},
+        {"optimizer": {"name": ["adam"]}},
+        {"optimizer": {"name": "adam", "params": "junk"}},
+        {"model": {"name": "layers", "params": {"layers": "junk"}}},
+        {"regularizers": {"l2": "junk", "dropout": {"params": "junk"}}},
+        {"seed": {"a": [1]}, "start": "junk", "probes": ["junk"]},
+    ],
+)
+@pytest.mark.parametrize("pairs", [[], [("optimizer", "sgd"), ("optimizer.lr", "0.5"), ("regularizers.l2", "on")]])
+def test_of_a_spec_of_another_shape_a_form_shows_what_it_can(base, pairs):
+    fit = form_values.fitting(base)
+    spec = form_values.merge(fit, form_values.read_query(SCHEMAS, pairs, fit))
+    assert part_of(forms.form(SCHEMAS, spec), "optimizer").value == "sgd"
+
+
+def test_a_form_shows_a_spec_of_the_right_shape_whole():
+    spec = {"optimizer": {"name": "adam"}, "regularizers": {"l2": {"params": {"strength": 1}}, "dropout": None}}
+    assert form_values.fitting(spec | {"seed": 3, "loss": None}) == spec | {"seed": 3, "loss": None}

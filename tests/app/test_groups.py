@@ -174,6 +174,15 @@ def test_numbers_that_json_does_not_have_are_refused_in_words(server, body, path
     assert set((server.folder / "runs").iterdir()) == before
 
 
+def test_a_group_whose_spec_had_another_shape_where_it_varies_has_its_page_and_its_form(server):
+    body = {"spec": QUICK | {"optimizer": "junk"}, "vary": [{"path": "optimizer", "values": ["sgd", "adam"]}]}
+    group_id, runs = launch(server, **body)
+    for address in (f"/groups/{group_id}", f"/new?group={group_id}", f"/api/groups/{group_id}"):
+        assert server.http.get(address, headers={"Accept-Language": "ko"}).status_code == 200, address
+    for run in runs:
+        server.wait(run, "finished")
+
+
 def test_a_plan_counts_runs_and_steps_and_starts_nothing(server):
     before = count(server)
     told = server.ask("POST", "/api/groups/plans", {"spec": QUICK, "vary": VARY})

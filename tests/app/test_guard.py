@@ -235,6 +235,14 @@ class TestReachableFromElsewhere:
             assert door.knock(method, path, **known, origin="http://lab:8000") == 0, (method, path)
             assert door.knock(method, path, **known, origin="https://evil.example") in (403, 1008), (method, path)
 
+    @pytest.mark.parametrize("other", ['prefs={"a":1}', "a key=1", "é=1", "=", "x", 'a="', f"{COOKIE}2=1"])
+    def test_cookies_of_another_application_on_this_host_hide_no_session(self, away, other):
+        door = Door(away)
+        own = f"{COOKIE}={door.doorman.welcome(door.doorman.invite().partition('=')[2])}"
+        for cookie in (f"{other}; {own}", f"{own}; {other}"):
+            assert door.knock("GET", "/", host="lab:8000", cookie=cookie) == 0
+        assert door.knock("GET", "/", host="lab:8000", cookie=other) == 401
+
     @pytest.mark.parametrize("allowed", [(), ("lab.example",)])
     def test_only_its_own_names_and_those_that_were_allowed_are_taken(self, away, allowed):
         door = Door(away.model_copy(update={"allowed_hosts": allowed}))

@@ -88,3 +88,13 @@ def test_of_a_group_whose_runs_rest_the_numbers_are_kept_until_one_of_them_is_an
     del runs[0]
     training.clear()
     assert rows()["rows"][0]["group"]["runs"] == 2
+
+
+def test_of_a_group_that_is_gone_nothing_is_kept():
+    runs = [a_run(1, "G1"), a_run(2, "G2")]
+    listing = Listing(SimpleNamespace(everything=lambda: runs, group_names=NAMES, attends=lambda run: False))
+    listing.rows()
+    assert listing._kept.keys() == {"G1", "G2"}
+    runs[0].deleted_at = 1.0
+    listing.rows()
+    assert listing._kept.keys() == {"G2"}

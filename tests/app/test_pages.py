@@ -136,3 +136,11 @@ def test_what_is_said_in_korean_is_fetched_early_where_it_is_needed_and_nowhere_
     preloads = re.findall(r"<link rel=\"(?:module)?preload\"[^>]*>", text)
     assert any("said.ko.json" in one for one in preloads) == needed
     assert any("js/said.js" in one for one in preloads) == needed
+
+
+def test_a_page_calls_a_visitor_as_runs_do(server):
+    text = get(server, "/", Cookie="livefit_name=%0AAda%20%20L" + "x" * 60).text
+    (shown,) = re.findall(r"<who-am-i>.*?</who-am-i>", text, re.DOTALL)
+    assert f"<span data-who>Ada L{'x' * 35}</span>" in shown
+    assert "data-unset" not in shown
+    assert "data-unset" in get(server, "/", Cookie="livefit_name=%0A%20").text

@@ -298,3 +298,18 @@ def test_of_the_folders_of_a_group_of_which_one_cannot_be_written_none_is_left(s
         assert list(settings.runs_dir.iterdir()) == [run.folder]
 
     in_a_lab(settings, fails)
+
+
+def test_of_a_run_that_is_gone_for_good_no_sizes_are_kept(settings):
+    async def goes(lab, run):
+        freeing = Freeing(Storage(lab))
+        (run.folder / "events-1.log").write_bytes(b"")
+        await freeing.preview(Asked((run.id,), captures="thin"))
+        assert run.folder in freeing._thinnable
+        assert run.folder in freeing.storage.sizes._kept
+        del lab._runs[run.id]
+        await freeing.preview(Asked(()))
+        assert run.folder not in freeing._thinnable
+        assert run.folder not in freeing.storage.sizes._kept
+
+    in_a_lab(settings, goes)
