@@ -75,6 +75,19 @@ async def look_back(lab: Owner, run: Run, believed: Status) -> None:
     Args:
         believed: where the catalogue last knew it.
     """
+    before = run.standing
+    try:
+        await _look_back(lab, run, believed)
+    except Exception as error:
+        # whatever it left behind, nobody attends it, so it must not stand as training
+        LOG.exception("run %s: where it stands cannot be told from its folder", run.id)
+        if run.standing is before or (run.standing.name in TRAINS and not run.lab.attends(run)):
+            told = f"what its trainer left behind cannot be read ({type(error).__name__})"
+            hint = f"The server's log says more; the files are in {run.folder}. The run can be restarted."
+            lab.settle(run, Status("interrupted", told, hint))
+
+
+async def _look_back(lab: Owner, run: Run, believed: Status) -> None:
     before, known = run.standing, run.summary
     words = await asyncio.to_thread(last_words, run.folder)
     measured = await asyncio.to_thread(_measured, run) if words.status else {}

@@ -69,12 +69,12 @@ def attempts_of(folder: Path) -> int:
 
 
 def exit_of(folder: Path, attempt: int) -> dict[str, Any] | None:
-    """Return what exit.json says of an attempt: {"code", "signal", "out_of_memory", "time"}; None without one."""
+    """Return what exit.json says of an attempt: {"code", "signal", "out_of_memory", "time"}; None when it says none."""
     try:
         how = json.loads((folder / "exit.json").read_text())
     except (OSError, ValueError):
         return None
-    return how if how.get("attempt") == attempt else None
+    return how if isinstance(how, dict) and how.get("attempt") == attempt else None
 
 
 async def exit_known(folder: Path, attempt: int) -> dict[str, Any] | None:
