@@ -275,8 +275,6 @@ class Lab:
         (run.folder / "watched").unlink(missing_ok=True)  # a server that was killed left it, and nobody watches yet
         if finds_alive(run):
             self._attended[run.id] = attendant = Attendant(self, run)
-            if run.stop_asked:
-                attendant.stop()
             self._looking_back.append(self._spawn(catch_up(self, run)))
             self._spawn(attendant.attend())
         elif run.wanted and run.standing.name == "queued":
