@@ -8,10 +8,12 @@ import json
 import os
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from app.disk import unwritable
 from app.errors import BadCheckpoint, BadSpec, NoSuchCheckpoint, NoSuchRun
 from app.state import plain
 from trainer.manifest import ID, NETWORK, Line, Unsound, newest_first, read_manifest, sync, verify
@@ -78,14 +80,24 @@ def sound(path: Path) -> dict[str, Any]:
 
 
 def choose(folder: Path, checkpoint: str, attempt: int) -> None:
-    """Write down that attempt `attempt` of a run shall go on from a checkpoint, and forget what was asked since."""
-    log = folder / "commands.log"
-    asked = {"checkpoint": checkpoint, "attempt": attempt, "commands": log.stat().st_size if log.exists() else 0}
-    partial = folder / f".{CHOSEN}"
-    partial.write_text(json.dumps(asked))
-    sync(partial)
-    partial.replace(folder / CHOSEN)
-    sync(folder)
+    """Write down that attempt `attempt` of a run shall go on from a checkpoint, and forget what was asked since.
+
+    Raises:
+        NoSuchCheckpoint: it was removed meanwhile. DiskFull, Unwritable: it cannot be written; nothing is left of it.
+    """
+    path_of(folder, checkpoint)
+    log, partial = folder / "commands.log", folder / f".{CHOSEN}"
+    try:
+        asked = {"checkpoint": checkpoint, "attempt": attempt, "commands": log.stat().st_size if log.exists() else 0}
+        partial.write_text(json.dumps(asked))
+        sync(partial)
+        partial.replace(folder / CHOSEN)
+        sync(folder)
+    except OSError as error:
+        for one in (partial, folder / CHOSEN):
+            with suppress(OSError):  # a disk that takes nothing
+                one.unlink()
+        raise unwritable(error, "From which checkpoint the run shall go on") from None
 
 
 def start_of(spec: dict[str, Any], run: Callable[[str], Any]) -> Path | None:

@@ -9,7 +9,6 @@ from fastapi.responses import StreamingResponse
 from app import checkpoint_files as files
 from app.deps import TheLab, TheRun, Who
 from app.errors import NotNow
-from app.life import LIFE
 from trainer.manifest import Line
 
 router = APIRouter(prefix="/api/runs/{run_id}/checkpoints", tags=["checkpoints"])
@@ -17,6 +16,7 @@ NOT_FOUND = {404: {"description": "Problem details (RFC 9457): no such run, or n
 REFUSED = {
     409: {"description": "Problem details: the run trains, or nobody can go on from there"},
     422: {"description": "Problem details: the checkpoint is damaged"},
+    507: {"description": "Problem details: there is no room on the disk"},
 }
 
 
@@ -61,12 +61,8 @@ async def continue_from(run: TheRun, checkpoint: str, lab: TheLab, by: Who) -> d
         told = f"At {checkpoint} all {manifest['epochs']:,} epochs are done: nothing is left to train."
         raise NotNow(told, "Continue from an earlier one, or start a new run with its weights.")
     # from here to the end without an await: nobody can start the run in between
-    if "asked" not in LIFE[run.standing.name].moves:
-        raise NotNow(f"The run is {run.standing.name}, so it cannot continue from elsewhere.", "Stop it first.")
-    files.choose(run.folder, checkpoint, run.next_attempt())
-    try:
-        lab.go_on(run, f"continued from step {manifest['step']:,} by {by}")
-    except BaseException:
-        (run.folder / files.CHOSEN).unlink()
-        raise
+    if run.held:
+        raise NotNow(f"The run is not free: {run.held}.", "Try again in a moment.")
+    told = f"continued from step {manifest['step']:,} by {by}"
+    lab.go_on(run, told, lambda: files.choose(run.folder, checkpoint, run.next_attempt()))
     return {"id": run.id, "status": run.status}

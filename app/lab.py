@@ -8,7 +8,7 @@ import asyncio
 import logging
 import shutil
 import time
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -145,8 +145,8 @@ class Lab:
         check_action(run.standing, "restart")
         self.go_on(run, f"restarted by {by}")
 
-    def go_on(self, run: Run, reason: str) -> None:
-        """Queue a run that does not train, whatever it came to, as a new attempt.
+    def go_on(self, run: Run, reason: str, prepare: Callable[[], None] = lambda: None) -> None:
+        """Queue a run that does not train, whatever it came to, as a new attempt; `prepare` what it needs if it may.
 
         Raises:
             NoSuchRun: it was deleted. DiskFull: there is no room.
@@ -154,6 +154,7 @@ class Lab:
         """
         run.check_goes_on()
         self.disk.check_room()
+        prepare()
         run.wanted, run.resumes = True, 0
         self._enqueue(run, reason)
 
@@ -274,8 +275,6 @@ class Lab:
         (run.folder / "watched").unlink(missing_ok=True)  # a server that was killed left it, and nobody watches yet
         if finds_alive(run):
             self._attended[run.id] = attendant = Attendant(self, run)
-            if run.stop_asked:
-                attendant.stop()
             self._looking_back.append(self._spawn(catch_up(self, run)))
             self._spawn(attendant.attend())
         elif run.wanted and run.standing.name == "queued":

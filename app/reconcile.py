@@ -13,7 +13,7 @@ from app.attend import Attendant
 from app.card import measure
 from app.life import OVER, TRAINS, Evidence, Status, moved, told_by
 from app.run import Run
-from app.run_folder import event_logs, stop_that_waits, unusable_spec
+from app.run_folder import event_logs, is_answered, stop_asked_last, unusable_spec
 from app.workers.process import Process
 from trainer.runlog import LogDamaged, read_all
 
@@ -29,6 +29,9 @@ class Owner(Protocol):
     def settle(self, run: Run, status: Status) -> None:
         """Give a run the status that was derived for it."""
 
+    def stopping(self, run: Run) -> None:
+        """Hear that a run shall stop."""
+
     def again(self, run: Run, pause_s: float) -> None:
         """Let a run go on after a pause."""
 
@@ -41,7 +44,10 @@ class Words(NamedTuple):
 
 
 def finds_alive(run: Run) -> bool:
-    """Return whether a trainer of this run, started by an earlier server, still works; it is the run's from now on."""
+    """Return whether a trainer of this run, started by an earlier server, still works; it is the run's from now on.
+
+    A stop that was asked for last is taken for one that waits, until `catch_up` knows.
+    """
     process = Process.read(run.folder)
     if not process or not process.alive():
         return False
@@ -49,7 +55,7 @@ def finds_alive(run: Run) -> bool:
     LOG.info("run %s: adopted its trainer, pid %d", run.id, process.pid)
     if run.standing.name not in TRAINS:
         run.standing = Status("starting")
-    run.stop_asked = stop_that_waits(run.folder)
+    run.stop_asked = stop_asked_last(run.folder)
     run.wanted = not run.stop_asked
     return True
 
@@ -67,6 +73,12 @@ async def catch_up(lab: Owner, run: Run) -> None:
     words = await asyncio.to_thread(last_words, run.folder, run.reached)
     if words.status and run.standing is before:
         lab.settle(run, words.status)
+    if waits := run.stop_asked:
+        answered = await asyncio.to_thread(is_answered, run.folder, waits)
+        if answered and run.stop_asked == waits:
+            run.stop_asked, run.wanted = "", True
+        elif run.stop_asked:
+            lab.stopping(run)
 
 
 async def look_back(lab: Owner, run: Run, believed: Status) -> None:
@@ -75,6 +87,19 @@ async def look_back(lab: Owner, run: Run, believed: Status) -> None:
     Args:
         believed: where the catalogue last knew it.
     """
+    before = run.standing
+    try:
+        await _look_back(lab, run, believed)
+    except Exception as error:
+        # whatever it left behind, nobody attends it, so it must not stand as training
+        LOG.exception("run %s: where it stands cannot be told from its folder", run.id)
+        if run.standing is before or (run.standing.name in TRAINS and not run.lab.attends(run)):
+            told = f"what its trainer left behind cannot be read ({type(error).__name__})"
+            hint = f"The server's log says more; the files are in {run.folder}. The run can be restarted."
+            lab.settle(run, Status("interrupted", told, hint))
+
+
+async def _look_back(lab: Owner, run: Run, believed: Status) -> None:
     before, known = run.standing, run.summary
     words = await asyncio.to_thread(last_words, run.folder)
     measured = await asyncio.to_thread(_measured, run) if words.status else {}

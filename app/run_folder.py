@@ -70,12 +70,12 @@ def attempts_of(folder: Path) -> int:
 
 
 def exit_of(folder: Path, attempt: int) -> dict[str, Any] | None:
-    """Return what exit.json says of an attempt: {"code", "signal", "out_of_memory", "time"}; None without one."""
+    """Return what exit.json says of an attempt: {"code", "signal", "out_of_memory", "time"}; None when it says none."""
     try:
         how = json.loads((folder / "exit.json").read_text())
     except (OSError, ValueError):
         return None
-    return how if how.get("attempt") == attempt else None
+    return how if isinstance(how, dict) and how.get("attempt") == attempt else None
 
 
 async def exit_known(folder: Path, attempt: int) -> dict[str, Any] | None:
@@ -182,16 +182,22 @@ def event_logs(folder: Path) -> list[Path]:
     return sorted((one for one in folder.glob("events-*.log") if _number(one)), key=_number)
 
 
-def stop_that_waits(folder: Path) -> str:
-    """Return the id of the command to stop that a run was given last and has not answered, or "" without one."""
+def stop_asked_last(folder: Path) -> str:
+    """Return the id of the command to stop that a run was given last, answered or not; "" when it was another."""
     try:
         commands = [entry.said for entry, _ in read_all(folder / "commands.log")]
-        if not commands or not isinstance(commands[-1], Stop):
-            return ""
-        answered = {getattr(entry.said, "command", "") for log in event_logs(folder) for entry, _ in read_all(log)}
     except LogDamaged:
         return ""
-    return "" if commands[-1].id in answered else commands[-1].id
+    return commands[-1].id if commands and isinstance(commands[-1], Stop) else ""
+
+
+def is_answered(folder: Path, command: str) -> bool:
+    """Return whether a run has answered a command, or its log cannot say; reads every log, so not on the event loop."""
+    try:
+        logs = reversed(event_logs(folder))
+        return any(getattr(entry.said, "command", "") == command for log in logs for entry, _ in read_all(log))
+    except LogDamaged:
+        return True
 
 
 def _number(log: Path) -> int:

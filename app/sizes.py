@@ -53,23 +53,24 @@ def measure(folder: Path) -> Size:
     """Return what a run's folder takes now."""
     logs = checkpoints = other = 0
     for entry in entries_of(folder):
-        if entry.is_dir(follow_symlinks=False):
-            size = size_of(Path(entry.path))
-            checkpoints += size if entry.name == CHECKPOINTS else 0
-            other += 0 if entry.name == CHECKPOINTS else size
-        elif entry.name.endswith(".log"):
-            logs += _bytes(entry)
+        size, is_dir = size_of_entry(entry), entry.is_dir(follow_symlinks=False)
+        if is_dir and entry.name == CHECKPOINTS:
+            checkpoints += size
+        elif entry.name.endswith(".log") and not is_dir:
+            logs += size
         else:
-            other += _bytes(entry)
+            other += size
     return Size(logs, checkpoints, other)
 
 
 def size_of(folder: Path) -> int:
     """Return the bytes of all files in a folder, however deep; what goes away meanwhile takes 0."""
-    total = 0
-    for entry in entries_of(folder):
-        total += size_of(Path(entry.path)) if entry.is_dir(follow_symlinks=False) else _bytes(entry)
-    return total
+    return sum(map(size_of_entry, entries_of(folder)))
+
+
+def size_of_entry(entry: os.DirEntry[str]) -> int:
+    """Return the bytes of a file, or of all files in a folder; a link is not followed."""
+    return size_of(Path(entry.path)) if entry.is_dir(follow_symlinks=False) else _bytes(entry)
 
 
 def entries_of(folder: Path) -> list[os.DirEntry[str]]:

@@ -12,7 +12,7 @@ from typing import Any
 from app import disk
 from app.lab import Lab
 from app.run import Run
-from app.sizes import Size, Sizes, size_of
+from app.sizes import Size, Sizes, entries_of, size_of_entry
 from app.trash import TRASH_S
 
 LOG = logging.getLogger("livefit.storage")
@@ -80,9 +80,7 @@ class Storage:
         }
 
     def _rest(self) -> int:
-        folder = self.lab.disk.folder
-        files = sum(one.stat().st_size for one in folder.iterdir() if one.is_file())
-        return files + sum(size_of(one) for one in folder.iterdir() if one.is_dir() and one.name != "runs")
+        return sum(size_of_entry(one) for one in entries_of(self.lab.disk.folder) if one.name != "runs")
 
 
 def in_words(counted: list[tuple[Run, Size]]) -> str:

@@ -2,10 +2,18 @@
 
 import hashlib
 import json
+import resource
+import shutil
 import struct
 
 import pytest
 
+from app import disk
+from app.checkpoint_files import choose
+from app.checkpoints import continue_from
+from app.errors import DiskFull, NoSuchCheckpoint, NotNow
+from app.life import Status
+from tests.app.test_run import in_a_lab
 from tests.server import ENDLESS, OVER, QUICK
 from tests.waiting import wait_for
 
@@ -136,6 +144,61 @@ def test_while_it_trains_nobody_continues_it_from_elsewhere(server):
     assert "running" in told["detail"]
     assert not (server.folder / "runs" / run_id / "chosen.json").exists()
     server.stop(run_id)
+
+
+def stopped(server, run_id, one):
+    """Make `one` a copy of a run, as it is after a stop."""
+    shutil.copytree(server.folder / "runs" / run_id, one.folder, dirs_exist_ok=True)
+    one.standing = Status("stopped")
+
+
+def chosen(one):
+    return [path.name for path in one.folder.iterdir() if "chosen" in path.name]
+
+
+def test_on_a_disk_that_takes_nothing_nobody_continues_and_nothing_is_left_of_the_choice(server, settings, run):
+    async def choose_on_a_full_disk(lab, one):
+        stopped(server, run, one)
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+        try:
+            with pytest.raises(DiskFull, match="From which checkpoint the run shall go on cannot be written"):
+                choose(one.folder, "step-5", 2)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        assert chosen(one) == []
+
+    in_a_lab(settings, choose_on_a_full_disk)
+
+
+def test_where_there_is_no_room_nobody_continues_and_nothing_is_written(server, settings, run, monkeypatch):
+    async def choose_without_room(lab, one):
+        stopped(server, run, one)
+        written = []
+        monkeypatch.setattr("app.checkpoint_files.choose", lambda *_: written.append(chosen(one)))
+        monkeypatch.setattr(disk, "FREE_SHARE", 1.1)
+        monkeypatch.setattr(disk, "FREE_BYTES", 2**62)
+        with pytest.raises(DiskFull, match="MiB are free"):
+            await continue_from(one, "step-5", lab, "somebody")
+        assert (one.standing.name, written, chosen(one)) == ("stopped", [], [])
+
+    in_a_lab(settings, choose_without_room)
+
+
+def test_a_run_whose_checkpoints_are_being_removed_is_not_continued_and_a_removed_one_is_not_chosen(
+    server, settings, run
+):
+    async def choose_what_goes(lab, one):
+        stopped(server, run, one)
+        one.held = "its old checkpoints are being removed"
+        with pytest.raises(NotNow, match="its old checkpoints are being removed"):
+            await continue_from(one, "step-5", lab, "somebody")
+        shutil.rmtree(one.folder / "checkpoints" / "step-5")
+        with pytest.raises(NoSuchCheckpoint):
+            choose(one.folder, "step-5", 2)
+        assert (one.standing.name, chosen(one)) == ("stopped", [])
+
+    in_a_lab(settings, choose_what_goes)
 
 
 def test_a_stopped_run_continues_with_the_knobs_of_that_checkpoint(server):

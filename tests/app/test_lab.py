@@ -91,8 +91,8 @@ def test_a_killed_trainer_is_interrupted_with_the_cause_and_goes_on_from_its_che
     assert steps == list(range(1, len(steps) + 1))
 
 
-@pytest.mark.parametrize(("resumes", "wanted"), [(0, True), (MAX_RESUMES - 1, True), (MAX_RESUMES, False)])
-def test_after_five_resumes_a_run_is_left_alone(settings, resumes, wanted):
+def left_behind(settings, *, resumes: int = 0, exit_file: str = "") -> Run:
+    """Return a run whose trainer is gone, and which was looked back at."""
     settings.runs_dir.mkdir(parents=True)
 
     async def dies() -> Run:
@@ -101,7 +101,10 @@ def test_after_five_resumes_a_run_is_left_alone(settings, resumes, wanted):
         folder = new_folder(settings.runs_dir, QUICK)
         known = {"pid": 1, "start_time": 0, "boot_id": "an earlier boot", "attempt": 1, "resumes": resumes}
         (folder / "trainer.json").write_text(json.dumps(known))
-        run = Run(lab, folder, {"name": "", "by": "", "created": 0.0, "wanted": True, "status": {"name": "running"}})
+        if exit_file:
+            (folder / "exit.json").write_text(exit_file)
+        row = {"name": "", "by": "", "created": 0.0, "wanted": True, "status": {"name": "running"}}
+        run = Run(lab, folder, row)
         assert not finds_alive(run)
         run.standing = provisional(run.standing)
         assert run.standing.name == "interrupted"
@@ -110,9 +113,28 @@ def test_after_five_resumes_a_run_is_left_alone(settings, resumes, wanted):
         catalogue.close()
         return run
 
-    run = asyncio.run(dies())
+    return asyncio.run(dies())
+
+
+@pytest.mark.parametrize(("resumes", "wanted"), [(0, True), (MAX_RESUMES - 1, True), (MAX_RESUMES, False)])
+def test_after_five_resumes_a_run_is_left_alone(settings, resumes, wanted):
+    run = left_behind(settings, resumes=resumes)
     assert (run.standing.name, run.wanted) == ("interrupted", wanted)
     assert run.standing.reason == "reboot: the machine was started anew"
+
+
+@pytest.mark.parametrize("exit_file", ["[]", "3", "null", '"killed"', '{"attempt": 1', '{"attempt": 2}', "{}"])
+def test_an_exit_file_that_says_nothing_leaves_the_cause_unknown(settings, exit_file):
+    run = left_behind(settings, exit_file=exit_file)
+    assert (run.standing.name, run.standing.reason) == ("interrupted", "reboot: the machine was started anew")
+
+
+def test_a_run_whose_folder_makes_no_sense_is_interrupted_and_never_stands_as_training(settings, monkeypatch):
+    monkeypatch.setattr(Process, "same_boot", lambda process: True)
+    run = left_behind(settings, exit_file='{"attempt": 1, "out_of_memory": true, "peak_bytes": "many"}')
+    assert run.standing.name == "interrupted"
+    assert run.standing.reason == "what its trainer left behind cannot be read (TypeError)"
+    assert str(run.folder) in run.standing.hint
 
 
 def test_a_server_that_is_asked_to_end_lets_its_trainers_save_and_they_go_on_at_the_next_start(folder):

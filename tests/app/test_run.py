@@ -20,7 +20,7 @@ from app.groups.vary import Member
 from app.lab import Lab
 from app.life import Status
 from app.readings import captures, events
-from app.reconcile import look_back
+from app.reconcile import catch_up, finds_alive, look_back
 from app.run import Run
 from app.run_folder import has_progressed, new_folder, trained_s
 from app.storage import Storage
@@ -28,7 +28,7 @@ from app.workers.local import LocalWorkers
 from app.workers.process import Process
 from tests.server import QUICK
 from tests.telling import started, write
-from trainer.protocol import Captured, Finished, Marked, Pause
+from trainer.protocol import Captured, Finished, Marked, Pause, Rejected, Stop
 from trainer.runlog import LogWriter, read_all
 
 
@@ -248,6 +248,27 @@ def test_looking_back_does_not_take_back_what_a_later_attempt_has_shown(settings
         assert run.summary == {"step": 120, "reached": 100}
 
     in_a_lab(settings, restart_meanwhile)
+
+
+@pytest.mark.parametrize("answered", [False, True])
+def test_whether_a_run_that_is_found_alive_shall_stop_is_read_on_a_thread(settings, monkeypatch, answered):
+    async def adopt(lab, run):
+        read, stops = [], []
+        monkeypatch.setattr(Process, "alive", lambda process: True)
+        monkeypatch.setattr("app.run_folder.read_all", lambda log: read.append(threading.get_ident()) or read_all(log))
+        monkeypatch.setattr(lab, "stopping", stops.append)
+        (run.folder / "trainer.json").write_text('{"pid": 1, "start_time": 0, "boot_id": "this boot", "attempt": 1}')
+        commands = LogWriter(run.folder / "commands.log")
+        commands.append([Stop(id="the stop")])
+        commands.close()
+        write(run.folder, started(), Rejected(step=0, command="the stop" if answered else "another", reason="no"))
+        assert finds_alive(run)
+        assert (run.stop_asked, run.wanted) == ("the stop", False)
+        await catch_up(lab, run)
+        assert (run.stop_asked, run.wanted, stops) == (("", True, []) if answered else ("the stop", False, [run]))
+        assert [one == threading.get_ident() for one in read] == [True, False]  # the commands, which are few; the log
+
+    in_a_lab(settings, adopt)
 
 
 def test_a_run_whose_logs_are_written_anew_starts_afterwards(settings, monkeypatch):

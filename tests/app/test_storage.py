@@ -1,6 +1,7 @@
 """What runs take on the disk, what may be freed of it and what not, and the budget."""
 
 import os
+import pkgutil
 import signal
 import time
 from pathlib import Path
@@ -11,8 +12,10 @@ from pydantic import ValidationError
 from app.disk import in_units, read_units
 from app.settings import Settings
 from app.sizes import Sizes
+from app.storage import Storage
 from app.trash import TRASH_S
 from app.verify import verify
+from tests.app.test_run import in_a_lab
 from tests.page_socket import Browser
 from tests.server import ENDLESS, QUICK, Server
 from tests.waiting import wait_for
@@ -74,6 +77,36 @@ def test_a_folder_that_rests_is_looked_at_once_and_again_when_something_was_adde
     (tmp_path / "checkpoints").mkdir()
     (tmp_path / "checkpoints" / "one").write_bytes(bytes(5))
     assert sizes.of(tmp_path, grows=False) == (20, 5, 0)
+
+
+def test_a_file_that_goes_while_the_data_folder_is_counted_takes_nothing(settings, monkeypatch):
+    async def count(lab, run):
+        storage, journal = Storage(lab), settings.data_dir / "catalogue.db-journal"
+        (settings.data_dir / "derived").mkdir()
+        (settings.data_dir / "derived" / "some.bin").write_bytes(bytes(10))
+        await storage.count()
+        before = lab.disk.used
+        for looks in ("pathlib.Path.is_file", "app.storage.entries_of"):
+            journal.write_bytes(bytes(512))
+            monkeypatch.setattr(looks, goes_after(looks, journal))
+            await storage.count()
+        assert lab.disk.used == before
+        assert (await storage.report())["used"] == before
+
+    in_a_lab(settings, count)
+
+
+def goes_after(looks: str, file: Path):
+    """Return what `looks` is, but that a file that was seen is gone afterwards, as a journal of SQLite may be."""
+    look = pkgutil.resolve_name(looks)
+
+    def and_gone(path):
+        found = look(path)
+        if path in (file, file.parent):
+            file.unlink(missing_ok=True)
+        return found
+
+    return and_gone
 
 
 def test_old_checkpoints_go_and_the_newest_stays_from_which_the_run_goes_on(server, folder):
