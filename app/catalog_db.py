@@ -26,6 +26,7 @@ LOG = logging.getLogger("livefit.catalogue")
 HEAD = "0002"
 BUSY_WAIT_S = 5.0
 TRY_EVERY_S = 0.25
+MEND = "Its file may be damaged. Stop Livefit, put catalogue.db away and start again: runs are found by their folders."
 
 
 class Table(DeclarativeBase):
@@ -99,11 +100,14 @@ class Catalogue:
         Raises (in the answer):
             CatalogueBusy: another program held the catalogue for longer than 5 seconds; nothing was written.
             DiskFull, Unwritable: nor was it for want of space, or of the right to write.
+            Unavailable: nor was it for another reason, as when the file is damaged.
         """
         rows: dict[Key, dict[str, Any]] = {(RunRow, one["id"]): one for one in runs}
         if group:
             rows[GroupRow, group["id"]] = group
-        return asyncio.get_running_loop().run_in_executor(self._writer, self._save, rows)
+        with self._lock:
+            older = {key: waits for key in rows if (waits := self._waiting.get(key))}
+        return asyncio.get_running_loop().run_in_executor(self._writer, self._save, rows, older)
 
     def keep(self, row: dict[str, Any]) -> None:
         """Write one run's columns soon; while the catalogue cannot be written, again and again, the newest only."""
@@ -162,15 +166,18 @@ class Catalogue:
             with suppress(RuntimeError):  # the server ends, and has said what is not written
                 self._writer.submit(self._flush)
 
-    def _save(self, rows: dict[Key, dict[str, Any]]) -> None:
+    def _save(self, rows: dict[Key, dict[str, Any]], older: dict[Key, dict[str, Any]]) -> None:
         try:
             self._patiently(lambda: self._write(rows))
         except OperationalError as error:
             raise _refusal(f"The catalogue cannot be written: {error.orig}.") from None
+        except SQLAlchemyError as error:
+            raise Unavailable(f"The catalogue cannot be written: {getattr(error, 'orig', error)}.", MEND) from None
         with self._lock:
-            for key, row in rows.items():
-                if self._waiting.get(key):
-                    self._waiting[key] = row
+            # what has come to wait meanwhile is newer than what was saved
+            for key, row in older.items():
+                if self._waiting.get(key) is row:
+                    self._waiting[key] = rows[key]
 
     def _write(self, rows: Mapping[Key, dict[str, Any] | None]) -> None:
         faults.reach("catalogue.save")

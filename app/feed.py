@@ -6,6 +6,7 @@ loop; `Follower` ticks it.
 """
 
 import json
+import logging
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -16,9 +17,11 @@ from app.errors import NoSuchRun
 from app.followed import Followed, Heard
 from trainer import faults
 
+LOG = logging.getLogger("livefit.feed")
 DELTA_EVERY_S = 0.1
 LIST_EVERY_S = 0.5
 LINGER_S = 15.0  # a feed outlives its last watcher: a page that reconnects goes on where it was
+TROUBLED_S = 5.0  # what could not be told, or followed, is left alone for so long
 RING_BYTES = 2 * 1024 * 1024
 RING_DELTAS = 600
 
@@ -45,6 +48,7 @@ class Feed:
         self._next = 0
         self._pending: list[Heard] = []
         self._due = 0.0
+        self._anew = False  # what a page has folded no longer holds: all begin with a snapshot
         self._position = followed.position
         self._status = run.status
         self._damage = followed.damage
@@ -57,8 +61,9 @@ class Feed:
         self.followed.listeners.remove(self.hear)
 
     def take_over(self, followed: Followed) -> None:
-        """Hear the same run from another fold, which is as far as the one before."""
+        """Hear the same run from another fold; who watches notices nothing when it is as far as the one before."""
         self.close()
+        self._anew |= followed.position != self.followed.position
         self.followed = followed
         followed.listeners.append(self.hear)
 
@@ -66,11 +71,15 @@ class Feed:
         """Take what was newly said; it goes out with the next delta."""
         self._pending.append(heard)
 
+    def rest(self, until: float) -> None:
+        """Publish nothing for a while, and then all there is: a delta that could not be encoded is lost."""
+        self._due, self._anew = until, True
+
     def tick(self, now: float, find: Callable[[str], object]) -> None:
         """Publish what there is, at once after a silence and at most ten times a second."""
         if now < self._due or self.gone:
             return
-        news = self._pending or self.run.status != self._status or self.followed.damage != self._damage
+        news = self._anew or self._pending or self.run.status != self._status or self.followed.damage != self._damage
         if news or self._diagnosis(now) is not self._told:
             # a tick that comes a little late does not make all later ones late
             self._due = (self._due if now - self._due < DELTA_EVERY_S / 2 else now) + DELTA_EVERY_S
@@ -88,8 +97,10 @@ class Feed:
             pending = []
         self._status = self.run.status
         before, self._told = self._told, self._diagnosis(time.monotonic() if now is None else now)
-        if any(one.set_back for one in pending) or self.followed.damage != self._damage:
-            # the curves were cut back, or a log is damaged: what a page has folded no longer holds; all begin anew
+        # the curves were cut back, or a log is damaged
+        self._anew |= any(one.set_back for one in pending) or self.followed.damage != self._damage
+        if self._anew:
+            self._anew = False
             self._ring.clear()
             self._ring_bytes = 0
             self._next += 1
@@ -129,7 +140,7 @@ class Feed:
 
     def snapshot(self) -> bytes:
         """Return a snapshot of the present, encoded once for all who ask at the same time."""
-        if self._pending or self.run.status != self._status:
+        if self._anew or self._pending or self.run.status != self._status:
             self.publish()
         if self._snapshot is None or self._snapshot[0] != self._next:
             self._snapshot = (self._next, wire.snapshot(self.run.id, self.followed, self._status, self._told))
@@ -195,6 +206,10 @@ class ListFeed:
         self._encoded: dict[str, tuple[dict[str, Any], str]] = {}
         self._looked = -1.0
 
+    def rest(self, until: float) -> None:
+        """Look at nothing for a while."""
+        self._looked = until
+
     def tick(self, now: float) -> None:
         """Look at the runs, at most twice a second and only while somebody watches, and wake when they changed."""
         if not self.watchers or now - self._looked < LIST_EVERY_S:
@@ -230,8 +245,11 @@ class Feeds:
     def of(self, run: Any, followed: Followed) -> Feed:
         """Return the feed of a run, made when there is none."""
         feed = self._feeds.get(run.id)
-        if feed is None or feed.gone or feed.run is not run or feed.followed is not followed:
+        if feed is None or feed.gone or feed.run is not run:
             feed = self._feeds[run.id] = Feed(run, followed)
+        elif feed.followed is not followed:
+            # others may watch it: another feed in its place would leave them unheard
+            feed.take_over(followed)
         return feed
 
     def hand_over(self, run_id: str, followed: Followed) -> None:
@@ -241,9 +259,18 @@ class Feeds:
 
     def tick(self, now: float) -> None:
         """Publish what is due, and drop feeds that nobody has watched for a while."""
-        self.list.tick(now)
+        try:
+            self.list.tick(now)
+        except Exception:
+            self.list.rest(now + TROUBLED_S)
+            LOG.exception("the list of runs cannot be told; tried again in %g s", TROUBLED_S)
         for run_id, feed in list(self._feeds.items()):
-            feed.tick(now, self._find)
+            try:
+                feed.tick(now, self._find)
+            except Exception:
+                # one feed's trouble must not leave all others untold, nor fill the server's log
+                feed.rest(now + TROUBLED_S)
+                LOG.exception("run %s cannot be told; tried again in %g s", run_id, TROUBLED_S)
             if not feed.cursors and (feed.gone or now - feed.left_at > LINGER_S):
                 feed.close()
                 del self._feeds[run_id]

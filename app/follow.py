@@ -20,13 +20,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
 
-from app.feed import Feeds
+from app.feed import TROUBLED_S, Feeds
 from app.followed import Followed
 from app.run import Run
 
 LOG = logging.getLogger("livefit.follow")
 LOOK_EVERY_S = 0.02
-TROUBLED_S = 5.0  # a run that could not be followed is left alone for so long
 MAX_KEPT = 8  # runs that neither train nor are watched, but were opened lately
 
 
@@ -116,9 +115,12 @@ class Follower:
         try:
             self._follow(run)
         except Exception:
-            # one run's trouble must not leave all others unheard, nor fill the server's log
-            self._troubled[run.id] = time.monotonic() + TROUBLED_S
-            LOG.exception("run %s cannot be followed; tried again in %g s", run.id, TROUBLED_S)
+            self._leave_alone(run)
+
+    def _leave_alone(self, run: Run) -> None:
+        # one run's trouble must not leave all others unheard, nor fill the server's log
+        self._troubled[run.id] = time.monotonic() + TROUBLED_S
+        LOG.exception("run %s cannot be followed; tried again in %g s", run.id, TROUBLED_S)
 
     def _follow(self, run: Run) -> None:
         followed = self._of(run)
@@ -133,6 +135,8 @@ class Follower:
         try:
             await asyncio.to_thread(followed.catch_up)
             self._tell(run)
+        except Exception:
+            self._leave_alone(run)
         finally:
             del self._catching_up[run.id]
 

@@ -44,7 +44,7 @@ class StartBody(BaseModel):
 @router.get("")
 async def list_lessons(request: Request, shelf: TheShelf, groups: TheGroups) -> dict[str, Any]:
     """Return the lessons in the language of the request, by topic; `groups` are those that each has launched."""
-    lessons = shelf.lessons(pages(request).texts.language(request))
+    lessons = await shelf.all_of(pages(request).texts.language(request))
     return {"lessons": [in_brief(one) | {"groups": groups_of(groups, one.name)} for one in by_topic(lessons)]}
 
 

@@ -22,7 +22,7 @@ UNSURE = "unsure"  # what a learner may predict besides the choices
 async def all_lessons(request: Request, shelf: TheShelf, groups: TheGroups) -> Response:
     """Show the lessons, by topic."""
     page = pages(request)
-    lessons = [in_brief(one) for one in by_topic(shelf.lessons(page.texts.language(request)))]
+    lessons = [in_brief(one) for one in by_topic(await shelf.all_of(page.texts.language(request)))]
     topics = {topic: [one for one in lessons if one["topic"] == topic] for topic in TOPICS}
     return page.render(request, "lessons.html", topics={topic: found for topic, found in topics.items() if found},
                        count=len(lessons))  # fmt: skip

@@ -1,5 +1,6 @@
 """The lessons that there are: files in a folder, in every language, read again when they have changed."""
 
+import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,10 @@ class Shelf:
     def lessons(self, language: str = "en") -> list[Lesson]:
         """Return every lesson, in alphabetical order; see `lesson` for what it raises."""
         return [self.lesson(name, language) for name in self.names()]
+
+    async def all_of(self, language: str) -> list[Lesson]:
+        """Return what `lessons` does; the first reading takes most of a second, so in a thread."""
+        return await asyncio.to_thread(self.lessons, language)
 
 
 def read_lesson(name: str, data: Any) -> Lesson:

@@ -17,8 +17,9 @@ from collections import OrderedDict
 from pathlib import Path
 from typing import Any
 
-from app.errors import WorkersAway
+from app.errors import BadSpec, WorkersAway
 from app.workers.process import Process, boot_id
+from app.workers.request import answered
 from trainer import protocol
 
 LOG = logging.getLogger("livefit.workers")
@@ -93,11 +94,12 @@ class LocalWorkers:
         """Return what `plan` says of each of some specs that start from no checkpoint, from one child for all."""
         if len(specs) == 1:
             return [await self.plan(specs[0])]
-        async with self._at_once:
-            answer = await self._ask({"do": "plans", "specs": specs})
-        if "plans" in answer:
-            return answer["plans"]
-        # too much for one child's limits: each half has the whole of them
+        with contextlib.suppress(BadSpec):
+            async with self._at_once:
+                answer = await self._ask({"do": "plans", "specs": specs})
+            if "plans" in answer:
+                return answer["plans"]
+        # too much for one request, or one child's limits: each half has the whole of them
         half = len(specs) // 2
         return [*await self.plans(specs[:half]), *await self.plans(specs[half:])]
 
@@ -177,27 +179,33 @@ class LocalWorkers:
     async def _tend(self) -> None:
         pause = 1.0
         while True:
-            server = self._spawn()
             began = asyncio.get_running_loop().time()
-            process = Process(server.pid, *_identity(server.pid), 0)
             try:
-                if "ready" in await self._request({"do": "ready"}):
-                    self._ready.set()
-            except WorkersAway:
-                LOG.debug("the fork server went away before it was ready")
-            await process.ended()
+                code = await self._live()
+                LOG.error("the fork server ended (%s); trainers go on. It wrote to %s", code, self._log)
+            except OSError as error:
+                # no file numbers or processes are left, or its log cannot be written: that may pass
+                LOG.error("the fork server cannot be started (%s)", error)
             self._ready.clear()
-            code = await asyncio.to_thread(server.wait)
             pause = 1.0 if asyncio.get_running_loop().time() - began > MAX_PAUSE_S else min(2 * pause, MAX_PAUSE_S)
-            LOG.error(
-                "the fork server ended (%s); trainers go on, a new one starts in %g s. It wrote to %s", code, pause,
-                self._log,
-            )  # fmt: skip
+            LOG.info("a new fork server starts in %g s", pause)
             await asyncio.sleep(pause)
+
+    async def _live(self) -> int:
+        server = self._spawn()
+        process = Process(server.pid, *_identity(server.pid), 0)
+        try:
+            if "ready" in await self._request({"do": "ready"}):
+                self._ready.set()
+        except WorkersAway:
+            LOG.debug("the fork server went away before it was ready")
+        await process.ended()
+        self._ready.clear()
+        return await asyncio.to_thread(server.wait)
 
     def _spawn(self) -> subprocess.Popen[bytes]:
         self._let_go()
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         path = os.pathsep.join(filter(None, [str(ROOT.parent), os.environ.get("PYTHONPATH", "")]))
         with theirs, self._log.open("ab") as log:
             self._server = subprocess.Popen(
@@ -207,7 +215,6 @@ class LocalWorkers:
                 start_new_session=True,  # Ctrl-C in the server's terminal is the server's to answer
                 env=os.environ | self._env | {"PYTHONPATH": path},
             )  # fmt: skip
-        self._socket = ours
         return self._server
 
     def _let_go(self) -> None:
@@ -234,19 +241,7 @@ class LocalWorkers:
         return await self._request(request)
 
     async def _request(self, request: dict[str, Any]) -> dict[str, Any]:
-        reading, writing = os.pipe()
-        try:
-            socket.send_fds(self._socket, [json.dumps(request).encode()], [writing])
-        except OSError as error:
-            os.close(reading)
-            raise WorkersAway(f"The process that starts trainers is away ({error.strerror}).") from None
-        finally:
-            os.close(writing)
-        answer = await _read_all(reading)
-        try:
-            return json.loads(answer.rpartition(b"\n")[2])
-        except ValueError:
-            raise WorkersAway("The process that starts trainers died while it answered.") from None
+        return await answered(lambda: self._socket, request)
 
 
 def hangs_on_the_cache(plan: dict[str, Any]) -> bool:
@@ -261,18 +256,6 @@ def components_stamp() -> str:
         with contextlib.suppress(FileNotFoundError):  # taken away between the two looks
             files.append((one.parent.name, one.name, one.stat().st_mtime_ns))
     return hashlib.sha256(repr(files).encode()).hexdigest()[:16]
-
-
-async def _read_all(number: int) -> bytes:
-    reader = asyncio.StreamReader()
-    loop = asyncio.get_running_loop()
-    transport, _ = await loop.connect_read_pipe(
-        lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(number, "rb", buffering=0)
-    )
-    try:
-        return await reader.read()
-    finally:
-        transport.close()
 
 
 def _identity(pid: int) -> tuple[int, str]:

@@ -13,7 +13,7 @@ from sqlalchemy import create_engine
 
 from app import catalog_db
 from app.catalog_db import HEAD, Catalogue, Table
-from app.errors import CannotStart, CatalogueBusy
+from app.errors import CannotStart, CatalogueBusy, Unavailable
 from app.settings import _HERE
 
 ROW = {"id": "A" * 26, "name": "one", "by": "Ada", "created": 1.0, "updated": 2.0, "status": {"name": "queued"}}
@@ -151,6 +151,55 @@ def test_what_is_kept_behind_waits_for_a_catalogue_that_is_held_and_only_the_new
         return other.execute("SELECT id, summary FROM runs").fetchall()
 
     assert with_catalogue(url, keep_while_held) == [("A" * 26, '{"step": 19}')]
+
+
+def test_what_is_kept_while_a_save_waits_is_newer_than_what_is_saved(url, tmp_path):
+    async def keep_while_saving(catalogue):
+        other = sqlite3.connect(tmp_path / "catalogue.db", isolation_level=None)
+        other.execute("BEGIN EXCLUSIVE")
+        catalogue.keep(ROW | {"name": "before"})
+        saved = catalogue.save(ROW | {"name": "saved"})
+        catalogue.keep(ROW | {"name": "after"})
+        other.execute("ROLLBACK")
+        other.close()
+        await saved
+
+    async def read(catalogue):
+        return [one["name"] for one in catalogue.rows()]
+
+    with_catalogue(url, keep_while_saving)
+    assert with_catalogue(url, read) == ["after"]
+
+
+def test_what_was_kept_before_a_save_is_not_written_over_it(url, tmp_path):
+    async def keep_and_save(catalogue):
+        other = sqlite3.connect(tmp_path / "catalogue.db", isolation_level=None)
+        other.execute("BEGIN EXCLUSIVE")
+        catalogue.keep(ROW | {"name": "before"})
+        saved = catalogue.save(ROW | {"name": "saved"})
+        other.execute("ROLLBACK")
+        other.close()
+        await saved
+
+    async def read(catalogue):
+        return [one["name"] for one in catalogue.rows()]
+
+    with_catalogue(url, keep_and_save)
+    assert with_catalogue(url, read) == ["saved"]
+
+
+def test_a_catalogue_that_is_damaged_meanwhile_is_said_in_words_with_what_to_do(url, tmp_path):
+    async def save_after_damage(catalogue):
+        await catalogue.save(ROW)
+        path = tmp_path / "catalogue.db"
+        path.write_bytes(b"?" * path.stat().st_size)
+        with pytest.raises(Unavailable, match="The catalogue cannot be written: ") as error:
+            await catalogue.save(ROW | {"name": "two"})
+        return error.value
+
+    error = with_catalogue(url, save_after_damage)
+    assert "catalogue.db" in error.hint
+    assert not isinstance(error, CatalogueBusy)
 
 
 def test_a_server_that_ends_does_not_wait_long_for_a_catalogue_that_is_held(url, tmp_path, caplog):

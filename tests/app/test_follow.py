@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.errors import NoSuchRun
-from app.follow import Follower
+from app.follow import LOOK_EVERY_S, Follower
 from app.followed import Followed
 from tests.telling import captured, epoch, measured, started, write
 from tests.waiting import wait_for
@@ -249,6 +249,27 @@ async def test_a_run_that_cannot_be_followed_leaves_the_others_heard(tmp_path, c
         await follower.stop()
     assert lab.told == [("r1", "Started"), ("r1", "Epoch")]
     assert caplog.text.count("run broken cannot be followed") == 1
+
+
+@pytest.mark.anyio
+async def test_a_run_that_cannot_be_caught_up_with_is_tried_again_only_after_a_while(tmp_path, caplog):
+    run = a_run(tmp_path / "r1")
+    run.folder.rmdir()
+    run.folder.touch()  # what lies in it can be found no more
+    lab = Bench(run)
+    follower = Follower(lab)
+    follower.start()
+    try:
+        await asyncio.to_thread(wait_for, lambda: "run r1 cannot be followed" in caplog.text)
+        await asyncio.sleep(10 * LOOK_EVERY_S)  # looks that were all tries before
+        assert caplog.text.count("run r1 cannot be followed") == 1
+        follower._troubled.clear()  # the while is over
+        run.folder.unlink()
+        write(run.folder, *STORY)
+        await asyncio.wait_for(lab.heard_of.wait(), 5)
+    finally:
+        await follower.stop()
+    assert lab.told == [("r1", "Started"), ("r1", "Epoch")]
 
 
 def a_long_log(folder):

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app import wire
-from app.feed import DELTA_EVERY_S, LINGER_S, LIST_EVERY_S, Cursor, Feed, Feeds, ListFeed
+from app.feed import DELTA_EVERY_S, LINGER_S, LIST_EVERY_S, TROUBLED_S, Cursor, Feed, Feeds, ListFeed
 from app.followed import Followed
 from tests.telling import captured, epoch, measured, started, write
 from trainer.protocol import Entry, Overhead
@@ -99,6 +99,7 @@ class Told:
     """A run whose log is written here, with its feed."""
 
     def __init__(self, folder):
+        folder.mkdir(exist_ok=True)
         self.log = LogWriter(folder / "events-1.log")
         self.log.append([started()])
         self.run = SimpleNamespace(id="r", status=RUNNING, level=None)
@@ -212,6 +213,82 @@ def test_a_feed_outlives_its_last_watcher_by_a_moment(told):
     assert "r" in feeds
     feeds.tick(100.0 + LINGER_S + 1)
     assert "r" not in feeds
+
+
+def test_a_feed_that_cannot_be_told_leaves_the_others_told_and_is_tried_again_later(tmp_path, monkeypatch, caplog):
+    feeds = Feeds(find=lambda run_id: None, listing=dict)
+    ill, sound = Told(tmp_path / "ill"), Told(tmp_path / "sound")
+    ill.run.id = "ill"
+    ill.feed, sound.feed = feeds.of(ill.run, ill.followed), feeds.of(sound.run, sound.followed)
+    cursors = [ill.watch(), sound.watch()]
+    for cursor in cursors:
+        list(cursor.messages())
+
+    def fail(run_id, *_):
+        if run_id == "ill":
+            raise ValueError("this cannot be encoded")
+        return encode(run_id, *_)
+
+    encode = wire.delta
+    with monkeypatch.context() as broken:
+        broken.setattr("app.wire.delta", fail)
+        for one in (ill, sound):
+            one.say(measured([1], x=[1]))
+        for tick in range(50):
+            feeds.tick(100.0 + tick * 0.02)
+        assert kinds(cursors[1]) == ["delta"]
+        assert caplog.text.count("run ill cannot be told") == 1
+    assert kinds(cursors[0]) == []
+    feeds.tick(101.0 + TROUBLED_S)
+    assert kinds(cursors[0]) == ["snapshot"]  # what could not be told is in it
+
+
+def test_a_list_that_cannot_be_told_leaves_the_feeds_told(told, caplog):
+    def listing():
+        raise ValueError("this cannot be encoded")
+
+    feeds = Feeds(find=lambda run_id: None, listing=listing)
+    feeds.list.watchers.add(lambda: None)
+    told.feed = feeds.of(told.run, told.followed)
+    cursor = told.watch()
+    list(cursor.messages())
+    told.say(measured([1], x=[1]))
+    for tick in range(100):
+        feeds.tick(100.0 + tick * 0.02)
+    assert kinds(cursor) == ["delta"]
+    assert caplog.text.count("the list of runs cannot be told") == 1
+
+
+def test_a_page_that_opens_while_the_logs_are_replaced_leaves_those_before_it_watching(told, tmp_path):
+    feeds = Feeds(find=lambda run_id: None, listing=dict)
+    told.feed = feeds.of(told.run, told.followed)
+    first = told.watch()
+    list(first.messages())
+    told.followed = Followed(tmp_path)  # as a second page finds it: the one before is forgotten
+    told.followed.catch_up()
+    told.feed = feeds.of(told.run, told.followed)
+    second = told.watch()
+    assert kinds(second) == ["snapshot"]
+    feeds.hand_over("r", told.followed)
+    told.say(measured([1], x=[1]))
+    feeds.tick(100.0)
+    assert told.woken == 2
+    assert set(kinds(first)) == set(kinds(second)) == {"delta"}
+
+
+def test_a_fold_that_is_further_than_the_one_before_begins_anew_for_who_watches(told, tmp_path):
+    feeds = Feeds(find=lambda run_id: None, listing=dict)
+    told.feed = feeds.of(told.run, told.followed)
+    cursor = told.watch()
+    list(cursor.messages())
+    told.log.append([measured([1], x=[1])])
+    further = Followed(tmp_path)
+    further.catch_up()
+    feeds.of(told.run, further)
+    feeds.tick(100.0)
+    (message,) = cursor.messages()
+    header, _ = opened(message)
+    assert (header["type"], header["position"]) == ("snapshot", [1, 2])
 
 
 def test_the_list_of_runs_is_told_when_it_changes_and_at_most_twice_a_second():

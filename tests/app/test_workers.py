@@ -1,20 +1,27 @@
 """The fork server's keeper: a component file that changes is trained with by the next run."""
 
 import asyncio
+import json
+import os
 import shutil
 import signal
 import socket
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
 from app import serve
+from app.errors import BadSpec, WorkersAway
 from app.settings import Settings
 from app.workers import local
 from app.workers.process import Process, boot_id, stat_of
 from tests.server import QUICK, ROOT, Server
+from tests.waiting import wait_for
+from trainer.forkserver import MAX_REQUEST
 
 NEW = '''"""Does nothing."""
 
@@ -86,6 +93,95 @@ def test_a_plan_is_worked_out_once_until_a_component_changes(tmp_path, monkeypat
         assert len(workers._plans) == local.PLANS_KEPT
 
     asyncio.run(plans())
+
+
+def test_a_fork_server_that_cannot_be_started_is_tried_again_until_it_can(tmp_path, caplog):
+    away = tmp_path / "away"
+
+    async def plan():
+        workers = local.LocalWorkers(away / "log")
+        workers.start()
+        try:
+            asked = asyncio.create_task(workers.plan(QUICK))
+            await asyncio.to_thread(wait_for, lambda: "the fork server cannot be started" in caplog.text)
+            assert not asked.done()
+            away.mkdir()
+            return await asked
+        finally:
+            await workers.close()
+
+    assert "plan" in asyncio.run(plan())
+
+
+@contextmanager
+def unread(tmp_path):
+    """Workers whose fork server reads nothing."""
+    workers = local.LocalWorkers(tmp_path / "log")
+    workers._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with workers._socket, theirs:
+        yield workers, theirs
+
+
+def files_open():
+    return sorted(one.name for one in Path("/proc/self/fd").iterdir())
+
+
+def test_a_fork_server_that_takes_no_requests_holds_nobody_up_and_is_said_to_be_away(tmp_path, monkeypatch):
+    monkeypatch.setattr("app.workers.request.TAKEN_WITHIN_S", 0.2)
+
+    async def fill(workers):
+        asked = [asyncio.create_task(workers._request({"spec": "x" * 60_000})) for _ in range(8)]
+        away = next(iter((await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED))[0]))
+        for one in asked:
+            one.cancel()
+        await asyncio.gather(*asked, return_exceptions=True)
+        return away.exception()
+
+    with unread(tmp_path) as (workers, _):
+        before = files_open()
+        error = asyncio.run(fill(workers))
+        assert files_open() == before
+    assert isinstance(error, WorkersAway)
+    assert "takes no requests" in error.detail
+
+
+def test_a_spec_of_many_korean_letters_reaches_the_fork_server_as_it_is(tmp_path):
+    spec = {"name": "가" * 65_000}
+
+    async def ask(workers, theirs):
+        asked = asyncio.create_task(workers._request({"spec": spec}))
+        data, pipes, _, _ = await asyncio.to_thread(socket.recv_fds, theirs, MAX_REQUEST, 1)
+        assert json.loads(data) == {"spec": spec}
+        with os.fdopen(pipes[0], "wb") as answer:
+            answer.write(b'{"plan": 1}\n')
+        return await asked
+
+    with unread(tmp_path) as (workers, theirs):
+        assert asyncio.run(ask(workers, theirs)) == {"plan": 1}
+
+
+def test_a_request_that_is_too_large_for_the_fork_server_is_a_spec_that_cannot_be_run(tmp_path):
+    with unread(tmp_path) as (workers, _):
+        before = files_open()
+        with pytest.raises(BadSpec, match="too large"):
+            asyncio.run(workers._request({"spec": "x" * 400_000}))
+        assert files_open() == before
+
+
+def test_many_specs_that_are_too_large_for_one_request_are_asked_in_parts(tmp_path, monkeypatch):
+    workers, asked = local.LocalWorkers(tmp_path / "log"), []
+
+    async def ask(request):
+        specs = request.get("specs") or [request["spec"]]
+        if len(specs) > 2:
+            raise BadSpec([{"path": "", "message": "too large"}])
+        asked.append(len(specs))
+        plans = [{"plan": {"steps": 1}} for _ in specs]
+        return {"plans": plans} if "specs" in request else plans[0]
+
+    monkeypatch.setattr(workers, "_ask", ask)
+    assert len(asyncio.run(workers.plans([{"seed": seed} for seed in range(5)]))) == 5
+    assert sorted(asked) == [1, 2, 2]
 
 
 def test_small_messages_do_not_wait_for_one_another(tmp_path):

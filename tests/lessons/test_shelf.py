@@ -1,5 +1,6 @@
 """The lessons that there are: each of the right shape, and in both languages; and what is said of one that is not."""
 
+import asyncio
 import copy
 import json
 import re
@@ -45,6 +46,20 @@ def problems(**changes):
     with pytest.raises(BadLesson) as found:
         read_lesson("one", data)
     return dict(found.value.problems)
+
+
+def test_reading_all_lessons_does_not_hold_up_the_event_loop():
+    async def read():
+        reading = asyncio.create_task(Shelf(ROOT / "lessons").all_of("ko"))
+        turns = 0
+        while not reading.done():
+            await asyncio.sleep(0)
+            turns += 1
+        return reading.result(), turns
+
+    lessons, turns = asyncio.run(read())
+    assert [one.name for one in lessons] == NAMES
+    assert turns > 20  # of the event loop; two if it did the reading itself
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
