@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from starlette.exceptions import HTTPException
+
 from app.errors import TooLarge, WrongContentType
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -35,7 +37,11 @@ def check_body(scope: MutableMapping[str, Any], headers: dict[str, str], most: i
 
 
 def limited(receive: Receive, most: int) -> Receive:
-    """Return what receives a body and raises TooLarge once it has more than `most` bytes, whatever it said before."""
+    """Return what receives a body and raises once it has more than `most` bytes, whatever it said before.
+
+    It raises an HTTPException that TooLarge is the cause of: FastAPI, reading a body for a route, makes every other
+    error a 400.
+    """
     taken = 0
 
     async def receiving() -> MutableMapping[str, Any]:
@@ -43,7 +49,7 @@ def limited(receive: Receive, most: int) -> Receive:
         message = await receive()
         taken += len(message.get("body", b""))
         if taken > most:
-            raise TooLarge(f"A body has at most {most:,} bytes.")
+            raise HTTPException(TooLarge.status) from TooLarge(f"A body has at most {most:,} bytes.")
         return message
 
     return receiving

@@ -18,16 +18,16 @@ from app.catalog_db import Catalogue
 from app.checkpoint_files import start_of
 from app.components import Components
 from app.disk import Disk
-from app.errors import NoSuchRun, NotNow
+from app.errors import NoSuchRun
 from app.follow import Follower
-from app.life import LIFE, TRAINS, Evidence, Status, check_action, moved
+from app.life import TRAINS, Evidence, Status, check_action, moved
 from app.listing import Listing
 from app.planning import plan
 from app.queue import Queue
 from app.reconcile import catch_up, finds_alive, look_back, provisional
 from app.room import Room
 from app.run import Run, new_run
-from app.run_folder import RUN_ID, found_folders, new_folder, row_of_folder, unusable_spec
+from app.run_folder import RUN_ID, found_folders, gone_from, new_folder, row_of_folder
 from app.settings import Settings
 from app.trash import Trash
 from app.workers.local import LocalWorkers
@@ -149,13 +149,11 @@ class Lab:
         """Queue a run that does not train, whatever it came to, as a new attempt.
 
         Raises:
-            NotNow: it trains, or has a spec.json that cannot be used. DiskFull: there is no room.
+            NoSuchRun: it was deleted. DiskFull: there is no room.
+            NotNow: it trains, or has a spec.json that cannot be used.
         """
-        if "asked" not in LIFE[run.standing.name].moves:
-            raise NotNow(f"The run is {run.standing.name}.", "Stop it first.")
+        run.check_goes_on()
         self.disk.check_room()
-        if problem := unusable_spec(run.folder):
-            raise NotNow(problem, "Bring spec.json back from a copy, or start a new run.")
         run.wanted, run.resumes = True, 0
         self._enqueue(run, reason)
 
@@ -177,12 +175,13 @@ class Lab:
         """
         for run in runs:
             check_action(run.standing, "delete")
-        for run in runs:
-            self._queue.leave(run)
-            run.wanted = False
-            if run.standing.name == "queued":
-                run.standing = moved(run.standing, Evidence("cancelled", "before it was started"))
-        await self.trash.put(*runs)
+        try:
+            await self.trash.put(*runs)
+            for run in runs:
+                self._queue.call_off(run)
+                self._keep(run)
+        finally:
+            self.fill()  # those that wait were passed over while it was not known whether they stay
 
     # -- how it lives
 
@@ -191,7 +190,7 @@ class Lab:
         rows = {row["id"]: row for row in self.catalogue.rows()}
         for folder in found_folders(self.settings.runs_dir):
             self._add(Run(self, folder, rows.pop(folder.name, None) or row_of_folder(folder)))
-        for gone in rows:
+        for gone in gone_from(self.settings.runs_dir, rows):
             self.catalogue.forget(gone)
         self._queue.sort()
         self.workers.start()
@@ -241,7 +240,7 @@ class Lab:
         """Start queued runs while there is room, and number the rest."""
         if self._opened and not self.closing and self._queue and self._room.is_there():
             room = self.settings.max_running - len(self._attended)
-            for run in list(self._queue.take(room, lambda one: not (self.attends(one) or one.held))):
+            for run in list(self._queue.take(room, lambda one: not (self.attends(one) or one.held or one.deleted_at))):
                 again = run.next_attempt() > 1
                 self._attended[run.id] = attendant = Attendant(self, run)
                 self.see(run, Evidence("relaunched" if again else "launched"))
@@ -270,6 +269,7 @@ class Lab:
     def _add(self, run: Run) -> None:
         self._runs[run.id] = run
         if run.deleted_at:
+            self._queue.call_off(run)
             return
         (run.folder / "watched").unlink(missing_ok=True)  # a server that was killed left it, and nobody watches yet
         if finds_alive(run):

@@ -117,6 +117,8 @@ def _say_problem(request: Request, error: Exception) -> Response:
 
 def _say_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if isinstance(error.__cause__, LivefitError):  # of a body: see `app.bodies`
+        return _say_problem(request, error.__cause__)
     words = {404: "There is nothing here", 405: "This address does not take that method"}
     title = words.get(error.status_code, str(error.detail))
     hint = "The front page lists the runs; /docs lists the API."

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+from app.life import Evidence, moved
 from app.run import Run
 
 
@@ -35,6 +36,13 @@ class Queue:
         if run in self._runs:
             self._runs.remove(run)
             self.number()
+
+    def call_off(self, run: Run) -> None:
+        """Let a run that was deleted wait for nothing any more, not even to be tried again by itself."""
+        self.leave(run)
+        run.wanted = False
+        if run.standing.name == "queued":
+            run.standing = moved(run.standing, Evidence("cancelled", "before it was started"))
 
     def take(self, most: int, may: Callable[[Run], bool]) -> Iterator[Run]:
         """Take out and yield the next runs that may start, so many at most."""

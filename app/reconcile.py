@@ -75,10 +75,11 @@ async def look_back(lab: Owner, run: Run, believed: Status) -> None:
     Args:
         believed: where the catalogue last knew it.
     """
-    before = run.standing
+    before, known = run.standing, run.summary
     words = await asyncio.to_thread(last_words, run.folder)
-    if words.status:
-        run.summary |= await asyncio.to_thread(_measured, run)
+    measured = await asyncio.to_thread(_measured, run) if words.status else {}
+    if run.summary is known:  # or somebody knows better: it has begun another attempt meanwhile
+        run.summary = known | measured
     if run.standing is not before:
         return  # somebody has asked something of it meanwhile
     if words.status and words.status.name in OVER:

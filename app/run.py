@@ -1,5 +1,6 @@
 """One run as the server knows it: its folder, its status, and the way to its trainer."""
 
+import asyncio
 import logging
 import time
 from pathlib import Path
@@ -11,10 +12,10 @@ from app.captures import Captures
 from app.card import measure, own_data
 from app.diagnosis.level import read_level, write_level
 from app.disk import unwritable
-from app.errors import Damaged, LivefitError
+from app.errors import Damaged, LivefitError, NoSuchRun, NotNow
 from app.followed import Followed
-from app.life import OVER, Status, check
-from app.run_folder import attempts_of, exit_of
+from app.life import LIFE, OVER, Status, check
+from app.run_folder import attempts_of, exit_of, unusable_spec
 from app.series import Series
 from app.state import RunState
 from app.workers.process import Process
@@ -129,11 +130,13 @@ class Run:
         return size if isinstance(size, int) else None
 
     def card(self) -> dict[str, Any]:
-        """Return the run as a row of the list; one that trains is measured anew."""
+        """Return the run as a row of the list; one that trains is measured anew. Safe to call from any thread."""
+        numbers = self.summary
         # a long log that is still being folded after a restart knows less than what was last known
         if self.lab.attends(self) and self.followed.caught_up:
-            self.summary = self.summary | measure(self.followed, self.level)
-        numbers = self.summary
+            numbers = numbers | measure(self.followed, self.level)
+            if _on_the_loop():  # on a thread the run may have ended meanwhile, and what it came to is known
+                self.summary = numbers
         return {
             "id": self.id,
             "name": self.name,
@@ -158,6 +161,20 @@ class Run:
             "label": self.label,
             "place": self.place,
         }
+
+    def check_goes_on(self) -> None:
+        """Let a run that does not train be queued for another attempt, whatever it came to.
+
+        Raises:
+            NoSuchRun: it was deleted. NotNow: it trains, or has a spec.json that cannot be used.
+        """
+        if self.deleted_at:
+            told = f"The run {self.id} was deleted meanwhile, so it cannot go on."
+            raise NoSuchRun(told, "Restore it from the trash first.")
+        if "asked" not in LIFE[self.standing.name].moves:
+            raise NotNow(f"The run is {self.standing.name}.", "Stop it first.")
+        if problem := unusable_spec(self.folder):
+            raise NotNow(problem, "Bring spec.json back from a copy, or start a new run.")
 
     def send(self, command: AnyCommand) -> str:
         """Hand a command to the trainer and return its id; the answer comes as an event.
@@ -257,6 +274,14 @@ def new_run(
     row["summary"] = {part: spec[part]["name"] for part in ("dataset", "model", "optimizer")}
     row["summary"] |= {"data": own_data(spec), **{key: plan[key] for key in ("steps", "epochs")}}
     return Run(lab, folder, row)
+
+
+def _on_the_loop() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
 
 
 def _status(kept: dict[str, Any]) -> Status:

@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+import logging
 import math
 import os
 import re
 import shutil
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -14,13 +16,13 @@ from ulid import ULID
 
 from app.checkpoint_files import copy_start
 from app.disk import unwritable
-from app.errors import BadSpec
 from trainer.protocol import Started, Stop
 from trainer.runlog import HEADER, LogDamaged, read_all, read_entries, sync_folder
-from trainer.spec import RunSpec, SpecError
+from trainer.spec import ID_PATTERN, RunSpec, SpecError
 
+LOG = logging.getLogger("livefit.lab")
 EXIT_WITHIN_S, EXIT_LOOK_S = 1.0, 0.01
-RUN_ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
+RUN_ID = re.compile(ID_PATTERN)
 CHECKPOINT = re.compile(r"step-(\d+)(\.\d+)?")
 GROUP = "group.json"
 TEXTS = {"name": 200, "by": 40, "kind": 40, "lesson": 100, "label": 200}  # of group.json, each with its most characters
@@ -47,12 +49,11 @@ def new_folder(
         _write(folder / "spec.json", spec)
         for one in (folder, runs):  # a name is on the disk for good once its folder is
             sync_folder(one)
-    except BadSpec:
+    except BaseException as error:  # a folder that is left is a run at the next start
         shutil.rmtree(folder, ignore_errors=True)
+        if isinstance(error, OSError):
+            raise unwritable(error, "The run's folder") from None
         raise
-    except OSError as error:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise unwritable(error, "The run's folder") from None
     return folder
 
 
@@ -108,7 +109,21 @@ def has_progressed(folder: Path, attempt: int) -> bool:
 
 def found_folders(runs: Path) -> list[Path]:
     """Return the folders that hold a run, oldest first; also those that somebody copied in, whole or in part."""
-    return sorted(one for one in runs.iterdir() if RUN_ID.fullmatch(one.name) and one.is_dir() and any(one.iterdir()))
+    return sorted(one for one in runs.iterdir() if RUN_ID.fullmatch(one.name) and _holds_something(one))
+
+
+def gone_from(runs: Path, run_ids: Iterable[str]) -> list[str]:
+    """Return the ids of which there is no folder any more; one that cannot be read at the moment is there."""
+    there = {one.name for one in runs.iterdir()}
+    return [one for one in run_ids if one not in there]
+
+
+def _holds_something(folder: Path) -> bool:
+    try:
+        return folder.is_dir() and any(folder.iterdir())
+    except OSError as error:
+        LOG.warning("%s cannot be read, so its run is left out: %s", folder, error.strerror)
+        return False
 
 
 def row_of_folder(folder: Path) -> dict[str, Any]:

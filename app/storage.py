@@ -47,8 +47,10 @@ class Storage:
         """Remove for good what has been in the trash for a week."""
         for run in self.lab.trash.due(now):
             async with self.freeing:
-                LOG.info("run %s was deleted a week ago: its folder goes", run.id)
-                await self.lab.trash.remove(run)
+                # somebody may have brought it back, or emptied the trash, while this waited
+                if self.lab.trash.is_due(run, now):
+                    LOG.info("run %s was deleted a week ago: its folder goes", run.id)
+                    await self.lab.trash.remove(run)
 
     async def count(self) -> list[tuple[Run, Size]]:
         """Return every run with what it takes, and let the lab's disk know the sum."""

@@ -7,8 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.freeing import Asked, Freeing
 from app.pages import pages
+from trainer.spec import ID_PATTERN
 
-RUN_ID = "[0-9A-HJKMNP-TV-Z]{26}"
 MAX_RUNS = 1_000
 PROBLEM = {"description": "Problem details (RFC 9457)"}
 
@@ -20,7 +20,7 @@ class Body(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    runs: list[Annotated[str, Field(pattern=f"^{RUN_ID}$")]] = Field(
+    runs: list[Annotated[str, Field(pattern=f"^{ID_PATTERN}$")]] = Field(
         [], max_length=MAX_RUNS, description="Ids of the runs that are meant"
     )
     delete: bool = Field(False, description="Put them in the trash, whole; their space is free once that is emptied")

@@ -5,6 +5,7 @@ Done once, before a server takes up its runs. What belongs to a trainer that liv
 """
 
 import logging
+import os
 import shutil
 import time
 from collections.abc import Iterator
@@ -68,7 +69,7 @@ def _is_half_kept(name: str) -> bool:
 
 def _of_run(folder: Path) -> Iterator[Path]:
     entries = entries_of(folder)
-    if not entries:
+    if not entries and _is_empty(folder):
         yield folder  # a launch that got no further
     names = {entry.name for entry in entries}
     yield from _old_partials(folder)
@@ -81,10 +82,24 @@ def _of_run(folder: Path) -> Iterator[Path]:
             yield from half_written
 
 
+def _is_empty(folder: Path) -> bool:
+    try:
+        return not any(folder.iterdir())
+    except OSError:  # nobody can tell: it may hold a run
+        return False
+
+
 def _old_partials(folder: Path) -> Iterator[Path]:
     for entry in entries_of(folder):
-        if entry.name.endswith(".partial") and abs(time.time() - entry.stat().st_mtime) > PARTIAL_AGE_S:
+        if entry.name.endswith(".partial") and _age_s(entry) > PARTIAL_AGE_S:
             yield Path(entry.path)
+
+
+def _age_s(entry: os.DirEntry[str]) -> float:
+    try:
+        return abs(time.time() - entry.stat(follow_symlinks=False).st_mtime)
+    except OSError:  # gone meanwhile
+        return 0.0
 
 
 def _is_half_written(name: str) -> bool:

@@ -34,7 +34,11 @@ class Trash:
 
     def due(self, now: float) -> list[Run]:
         """Return what has lain here for a week."""
-        return [one for one in self.runs() if now - (one.deleted_at or now) > TRASH_S]
+        return [one for one in self.runs() if self.is_due(one, now)]
+
+    def is_due(self, run: Run, now: float) -> bool:
+        """Return whether a run is here still, and has been for a week."""
+        return run.id in self._runs and run.deleted_at is not None and now - run.deleted_at > TRASH_S
 
     async def put(self, *runs: Run) -> None:
         """Put runs in the trash, all at the same moment: by that they can be found again that went together.

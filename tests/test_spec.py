@@ -35,8 +35,21 @@ def test_the_longest_spec_in_json_is_read_in_an_instant():
 @pytest.mark.parametrize(
     ("text", "path", "words"),
     [
-        ('{"seed": NaN}', "", "NaN is no value"),
-        (r'{"name": "\ud83d"}', "", "half a character"),
+        ('{"seed": NaN}', "seed", "NaN is no value"),
+        ('{"training": {"epochs": 1e999}}', "training.epochs", "Infinity is no value"),
+        ("training: {epochs: -.inf}", "training.epochs", "-Infinity is no value"),
+        (r'{"name": "\ud83d"}', "name", "half a character"),
+        (r'name: "\ud800"', "name", "half a character"),
+        (r'{"training": {"\ud800": 1}}', r"training.\ud800", "half a character"),
+        ("training: {epochs: 2020-01-01}", "training.epochs", "2020-01-01 is no value of a spec"),
+        ("training: {x: !!binary aGk=}", "training.x", "b'hi' is no value of a spec"),
+        ("training: {x: [1, !!set {a}]}", "training.x.1", "{'a'} is no value of a spec"),
+        ("training: {x: !!omap [a: 1]}", "training.x.0", "('a', 1) is no value of a spec"),
+        ("training: {x: {1: a, b: c}}", "training.x.1", "1 is no name of a value"),
+        ("training: {x: {null: a}}", "training.x.None", "None is no name of a value"),
+        ("training: {x: 0x" + "f" * 5_000 + "}", "training.x", "has too many digits"),
+        ("training: {x: !!bool maybe}", "", "neither JSON nor YAML"),
+        ("training: {x: !!timestamp today}", "", "neither JSON nor YAML"),
         ('{"seed": 1, "seed": 2}', "", "'seed' stands twice"),
         ("seed: 1\nseed: 2", "", "'seed' stands twice"),
         ("a: [", "", "neither JSON nor YAML"),
@@ -71,3 +84,12 @@ def test_each_entry_of_a_list_is_a_line_of_yaml():
 def test_what_is_written_as_yaml_reads_back_the_same():
     spec = RunSpec.parse("name: 🔥\nregularizers: {l2: {enabled: true, strength: 1e-3}}")
     assert RunSpec.parse(spec.to_yaml()) == spec
+
+
+def test_half_characters_that_make_a_whole_one_are_read_in_yaml_as_in_json():
+    assert load(r'name: "\ud83d\udd25"') == load(r'{"name": "\ud83d\udd25"}') == {"name": "🔥"}
+
+
+def test_of_a_thousand_values_that_no_spec_has_the_first_few_are_said():
+    told = problems("training: {x: [" + ", ".join(["2020-01-01"] * 1_000) + "]}")
+    assert list(told) == [f"training.x.{place}" for place in range(10)]

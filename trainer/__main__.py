@@ -87,6 +87,8 @@ def attempt(folder: Path, past: attempts.History, reporter: Reporter) -> int:
     keeper = Keeper(run, reporter, folder, past.attempts + 1)
     replay, resumed = past.replay(run.answered), past.attempts > 0
     steering = Steering(run, reporter, budget, keeper, folder, replay, resumed, past.reached)
+    if run.ended == "stopped":
+        steering.stopped_by = past.stopped_by(run.answered)
     run.answered |= past.heard()
     reporter.say(started(begun, past), now=True)
     for told in (*begun.told, *filter(None, [past.damage])):

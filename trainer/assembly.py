@@ -107,7 +107,8 @@ def _switches(folder: str, asked: Mapping[str, Toggle], default: bool, problems:
     for name, kind in known.items():
         toggle = asked.get(name, Toggle())
         part = _try(lambda kind=kind, toggle=toggle: _made(kind, toggle.params), f"{folder}.{name}", problems)
-        switches[name] = Switched(part, default if toggle.enabled is None else toggle.enabled)
+        by_itself = default and getattr(kind, "on_by_itself", True)
+        switches[name] = Switched(part, by_itself if toggle.enabled is None else toggle.enabled)
     return switches
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from trainer import faults
 from trainer.manifest import event_logs, number_of
-from trainer.protocol import AnyCommand, Changed, Failed, Finished, Measured, Paused, Resumed, Started
+from trainer.protocol import AnyCommand, Changed, Failed, Finished, Measured, Paused, Resumed, Started, Stop
 from trainer.runlog import LogDamaged, WrittenByNewer, read_all
 
 
@@ -17,9 +17,9 @@ class History:
     spec: what it began with, as the first attempt said · held: command id -> step at which it took hold · commands:
     each with the byte of commands.log at which it ends · forgets: so many bytes of it hold what a choice left behind
     · reached: the furthest step that was shown · paused_at: the step at which it pauses, or stands paused · over: it
-    came to its end · tried: the newest attempt
-    that began, or said why it could not · damage: what is wrong with commands.log, or "" · newer: the log that a
-    newer Livefit wrote, or "".
+    came to its end · went_on: the last attempt that began after an end, or by choice: ends that earlier ones saved
+    hold no more · tried: the newest attempt that began, or said why it could not · damage: what is wrong with
+    commands.log, or "" · newer: the log that a newer Livefit wrote, or "".
     """
 
     attempts: int = 0
@@ -31,6 +31,7 @@ class History:
     reached: int = 0
     paused_at: int | None = None
     over: bool = False
+    went_on: int = 0
     tried: int = 0
     damage: str = ""
     newer: str = ""
@@ -38,6 +39,11 @@ class History:
     def replay(self, answered: set[str]) -> list[tuple[int, AnyCommand]]:
         """Return the commands that took hold after a checkpoint which had `answered` others, with their steps."""
         return [(self.held[one.id], one) for one, _ in self.commands if one.id in self.held and one.id not in answered]
+
+    def stopped_by(self, taken: set[str]) -> tuple[str, str]:
+        """Return who asked for the stop that a checkpoint has `taken` and nobody was told of, and its id."""
+        unsaid = (one for one, _ in self.commands if isinstance(one, Stop) and one.id in taken - self.answered)
+        return next(((one.by, one.id) for one in unsaid), ("", ""))
 
     def heard(self) -> set[str]:
         """Return the commands that need no answer any more: they got one that stands, or a choice left them behind."""
@@ -86,6 +92,8 @@ def _hear(past: History, event: Any) -> None:
         past.answered.add(command)
     match event:
         case Started():
+            if past.over or event.chosen:
+                past.went_on = past.attempts
             past.tried, past.over = past.attempts, False
             if event.attempt == 1:
                 past.spec = event.spec

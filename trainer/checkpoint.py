@@ -17,7 +17,7 @@ import torch
 from msgspec import structs
 from safetensors.torch import save as safetensors_of
 
-from trainer import faults
+from trainer import faults, not_finite
 from trainer.manifest import NETWORK, STATE, VERSION, Line, Unsound, newest_first, read_manifest, seal, sha256, sync
 from trainer.protocol import Marked, Saved
 from trainer.reporter import Reporter
@@ -44,6 +44,10 @@ class Keeper:
     def tick(self, now: float, epoch_ended: bool, best: bool) -> None:
         """Save after a step when it is time to; a disk that does not take it is tried again after a while."""
         if now < self._not_before or not (name := self._due(now, epoch_ended, best)):
+            return
+        if not not_finite.is_well(self._run, self._reporter):
+            # to know costs a flush: one that is due by time is put off, not asked for in each step
+            self._saved, self._not_before = now, 0.0
             return
         try:
             self.save(name)

@@ -21,9 +21,13 @@ SHOWN = 3  # tensors that differ which are named
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A checkpoint as read and checked. `spec` has the knobs as they were when it was saved."""
+    """A checkpoint as read and checked. `spec` has the knobs as they were when it was saved.
+
+    attempt: the one that saved it; 1 where it does not say, as of version 1.
+    """
 
     path: Path
+    attempt: int
     step: int
     spec: RunSpec
     network: dict[str, torch.Tensor]
@@ -87,7 +91,7 @@ def load(path: Path) -> Checkpoint:
     try:
         if state["step"] != manifest["step"]:
             raise Unsound(f"{path.name} holds the state of step {state['step']}.")
-        return Checkpoint(path, state["step"], RunSpec.read(state["spec"]), network, state)
+        return Checkpoint(path, manifest.get("attempt", 1), state["step"], RunSpec.read(state["spec"]), network, state)
     except (KeyError, TypeError) as error:
         raise Unsound(f"{path.name}/{STATE} is incomplete: {error} is missing.") from None
     except SpecError as error:

@@ -70,6 +70,14 @@ class Source:
         return sum(one.bytes for one in self.files)
 
     @property
+    def size(self) -> str:
+        """How much its download takes, in words: three digits and the unit that fits, as pages write it."""
+        value, units = float(self.bytes), ["B", "kB", "MB", "GB"]
+        while value >= 1000 and len(units) > 1:
+            value, _ = value / 1000, units.pop(0)
+        return f"{value:.{2 if value < 10 else 1 if value < 100 else 0}f} {units[0]}"
+
+    @property
     def come(self) -> int:
         """How many bytes of it are here, those of a download that is under way among them."""
         return sum(_come(self.folder / one.name) for one in self.files)
@@ -229,7 +237,7 @@ def main(names: list[str]) -> int:
             wanted = source(name)
             if names:
                 fetch(name, _tell_terminal)
-            where = "here" if wanted.is_here() else f"{wanted.bytes / 1e6:.1f} MB to download"
+            where = "here" if wanted.is_here() else f"{wanted.size} to download"
             place = wanted.put_by_hand() or wanted.folder
             print(f"{name}: {where} ({place}). Licence: {wanted.licence}. {wanted.citation}")
         except (LookupError, Unavailable) as error:

@@ -24,7 +24,6 @@ from trainer.splits import bootstrapped, training_rows
 
 AT_ONCE = 12  # columns
 MAX_COLUMNS = 100  # that may be asked for at once
-MB = 10**6
 
 
 def answer(request: dict[str, Any]) -> dict[str, Any]:
@@ -50,7 +49,7 @@ def see(dataset: Dataset) -> Seen:
     try:
         if dataset.download and not source(dataset.download).is_here():
             wanted = source(dataset.download)
-            raise Unfit("", "not_here", title=wanted.title, size=f"{wanted.bytes / MB:.0f} MB")
+            raise Unfit("", "not_here", title=wanted.title, size=wanted.size)
         dataset.load = cache(dataset.load)  # asked for twice, read once
         data = prepare(dataset, "cpu")
         table = dataset.load()

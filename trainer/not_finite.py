@@ -26,14 +26,27 @@ def look(run: Run, loss: Tensor, inputs: Tensor) -> None:
         run.bad_loss = BadLoss(run.step + 1, value, first_in(run.network, inputs))
 
 
+def seen_late(run: Run) -> bool:
+    """Say whether a loss is looked at in the next flush only, and not in its own step."""
+    return run.device.type != "cpu"
+
+
 def on_flush(run: Run, reporter: Reporter) -> None:
     """Hear from the reporter, where a step's loss is not looked at in its step."""
 
     def heard(step: int, value: float) -> None:
         run.bad_loss = BadLoss(step, value, first_in(run.network))
 
-    if run.device.type != "cpu":
+    if seen_late(run):
         reporter.on_bad_loss(heard)
+
+
+def is_well(run: Run, reporter: Reporter) -> bool:
+    """Say whether the last loss is finite; where it is seen late that costs a flush."""
+    if not seen_late(run):
+        return run.bad_loss is None
+    reporter.flush()
+    return reporter.loss_is_finite
 
 
 def answer(run: Run, reporter: Reporter) -> Failed | None:

@@ -40,6 +40,7 @@ class Reporter:
         self._log = log
         self._full_disk, self._fenced = full_disk, fenced
         self._bad_loss: Callable[[int, float], None] = lambda step, value: None
+        self.loss_is_finite = True  # the last that was written; nothing but a flush changes it
         self._steps: list[tuple[int, dict[str, Tensor], float]] = []
         self._events: list[AnyEvent] = []
         self._flushed = self._wrote = 0.0
@@ -90,7 +91,7 @@ class Reporter:
         """Write all that was gathered: numbers first, then what was said.
 
         Raises:
-            Fenced: a later attempt has begun; nothing was written.
+            Fenced: a later attempt has begun; nothing was written since.
         """
         if self._fenced():
             raise Fenced
@@ -110,6 +111,8 @@ class Reporter:
                     began = time.monotonic()
                     self._full_disk(error)
                 time.sleep(RETRY_S)
+                if self._fenced():
+                    raise Fenced from None
         if began:
             told = f"The disk took nothing for {time.monotonic() - began:.0f} s. Training waited; nothing was lost."
             self.say(Marked(step=batch[-1].step, kind="disk", text=told))
@@ -147,6 +150,7 @@ class Reporter:
         columns["optimizer.lr"] = np.fromiter((lr for *_, lr in rows), "<f4", len(rows)).tobytes()
         total = table[names.index("loss.total" if "loss.total" in names else "loss.data")]
         finite = np.isfinite(total)
+        self.loss_is_finite = bool(finite[-1])
         if not finite.all():
             self._bad_loss(int(steps[~finite][0]), float(total[~finite][0]))
         return Measured(step=int(steps[-1]), probe="loss", steps=steps.tobytes(), columns=columns)

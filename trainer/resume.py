@@ -17,7 +17,7 @@ from trainer.attempts import History
 from trainer.checkpoint_read import Checkpoint, load, on_the_line
 from trainer.manifest import ID, TooNew, Unsound
 from trainer.run import Run
-from trainer.spec import RunSpec, SpecError
+from trainer.spec import Choice, RunSpec, SpecError
 
 CHOSEN = "chosen.json"
 SHOWN = 3  # edits of a spec that are named
@@ -51,10 +51,10 @@ def begin(folder: Path, past: History) -> Begun:
     """
     if past.newer:
         raise CannotBegin(f"{past.newer} was written by a newer Livefit.", UPDATE)
-    asked = _read_spec(folder)
+    asked = _as_decided(_read_spec(folder), past)
     _check_unedited(asked, past)
     if choice := _choice(folder, past):
-        begun = _chosen(folder, choice["checkpoint"])
+        begun = _chosen(folder, choice["checkpoint"], asked)
         past.forget(begun.kept.step, choice["commands"])
         return begun
     try:
@@ -65,7 +65,8 @@ def begin(folder: Path, past: History) -> Begun:
         try:
             kept = load(path)
             begun = Begun(_restored(kept, asked), kept, told=found.told)
-            if not past.over and kept.ended != "stopped":
+            # an end that was told, or that somebody went on from, is not to be come to again
+            if not past.over and kept.attempt >= past.went_on:
                 begun.run.ended = kept.ended
             return begun
         except Unsound as error:
@@ -86,10 +87,10 @@ def _anew(folder: Path, asked: RunSpec) -> Run:
     return run
 
 
-def _chosen(folder: Path, name: str) -> Begun:
+def _chosen(folder: Path, name: str, asked: RunSpec) -> Begun:
     try:
         kept = load(folder / "checkpoints" / name)
-        return Begun(_restored(kept, _read_spec(folder)), kept, chosen=True)
+        return Begun(_restored(kept, asked), kept, chosen=True)
     except Unsound as error:
         told = f"The checkpoint that this run shall continue from cannot be used: {error}"
         hint = "Choose another one, or restart the run: it then goes on from its newest checkpoint that is whole."
@@ -115,7 +116,9 @@ def _made(spec: RunSpec) -> Run:
 
 
 def _fixed(spec: RunSpec) -> dict[str, Any]:
-    whole = assemble(spec).spec("", spec.seed).model_dump()
+    assembly = assemble(spec)
+    assembly.dataset.settle()  # what was left to it stands decided in a checkpoint
+    whole = assembly.spec("", spec.seed).model_dump()
     return {part: whole[part] for part in ("seed", "dataset", "model")}
 
 
@@ -124,6 +127,16 @@ def _read_spec(folder: Path) -> RunSpec:
         return RunSpec.parse((folder / "spec.json").read_text())
     except UnicodeDecodeError:
         raise CannotBegin("spec.json is not UTF-8 text.", "Bring the file back from a copy.") from None
+
+
+def _as_decided(asked: RunSpec, past: History) -> RunSpec:
+    """Return a spec with what it left to the data set as the first attempt decided it: files may have come since."""
+    before = past.spec.get("dataset", {}) if past.spec else {}
+    if before.get("name") != asked.dataset.name:
+        return asked
+    left = {key for key, value in assemble(asked).dataset.values().items() if value == "auto"}
+    params = asked.dataset.params | {key: value for key, value in before.get("params", {}).items() if key in left}
+    return asked.model_copy(update={"dataset": Choice(name=asked.dataset.name, params=params)})
 
 
 def _check_unedited(asked: RunSpec, past: History) -> None:

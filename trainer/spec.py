@@ -7,6 +7,7 @@ shape at once; whether the named components exist and take their parameters is `
 import json
 import re
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 import yaml
@@ -21,8 +22,11 @@ from pydantic import (
 )
 
 from trainer.component import no_such
+from trainer.plain import unfit
 
 MAX_SPEC_BYTES = 64 * 1024
+ID_PATTERN = "[0-7][0-9A-HJKMNP-TV-Z]{25}"  # of a ULID: 128 bits in 26 letters of 5 bits, so the first has 3
+MOST_UNFIT = 10  # values that are named at once
 
 
 # libyaml's, where PyYAML was built with it: ten times as fast
@@ -96,7 +100,7 @@ class Toggle(Part):
 class Start(Part):
     """Another run's checkpoint, whose weights a run begins with."""
 
-    run: str = Field(pattern=r"^[0-9A-HJKMNP-TV-Z]{26}$")
+    run: str = Field(pattern=f"^{ID_PATTERN}$")
     checkpoint: str = Field(pattern=r"^step-[0-9]{1,18}(\.[0-9]{1,9})?$")
 
 
@@ -160,15 +164,23 @@ def load(text: str) -> Any:
         raise SpecError([Problem(path="", message=f"a spec has at most {MAX_SPEC_BYTES} characters.")])
     # not every JSON text is YAML for PyYAML: it refuses tabs and "\ud83d\udd25"
     try:
-        found = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
+        found = json.loads(text, object_pairs_hook=_once)
     except SpecError:
         raise
     except (ValueError, RecursionError):
-        return _load_yaml(text)
-    if not _is_text(found):
-        told = "half a character stands in it: one of \\ud800 to \\udfff without its other half."
-        raise SpecError([Problem(path="", message=told)])
+        found = _load_yaml(text)
+    check_values(found)
     return found
+
+
+def check_values(data: Any) -> None:
+    """Let pass what holds nothing but texts, finite numbers, true, false, null, lists and mappings of them.
+
+    Raises:
+        SpecError: with the first few values that no spec may have, each with its path.
+    """
+    if problems := [Problem(path=path, message=told) for path, told in islice(unfit(data), MOST_UNFIT)]:
+        raise SpecError(problems)
 
 
 def _load_yaml(text: str) -> Any:
@@ -176,7 +188,8 @@ def _load_yaml(text: str) -> Any:
         return yaml.load(text, Loader=_PlainLoader)
     except SpecError:
         raise
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
+    # PyYAML raises the others for !!bool maybe and !!timestamp today
+    except (yaml.YAMLError, RecursionError, ValueError, KeyError, AttributeError) as error:
         raise SpecError([Problem(path="", message=f"this is neither JSON nor YAML: {error}")]) from None
 
 
@@ -187,18 +200,6 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
             raise SpecError([Problem(path="", message=f"{key!r:.60} stands twice in one mapping.")])
         found[key] = value
     return found
-
-
-def _is_text(value: Any) -> bool:
-    try:
-        json.dumps(value, ensure_ascii=False).encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def _no_constant(name: str) -> float:
-    raise SpecError([Problem(path="", message=f"{name} is no value of a spec; write a finite number.")])
 
 
 class _PlainLoader(yaml.SafeLoader):
@@ -213,6 +214,11 @@ class _PlainLoader(yaml.SafeLoader):
         keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
         _once([(key, None) for key in keys])
         return super().construct_mapping(node, deep)
+
+    def construct_scalar(self, node: Any) -> Any:
+        found = super().construct_scalar(node)
+        # PyYAML leaves "\ud83d\udd25", which is one character, two halves
+        return found.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
 
 
 # PyYAML reads 1e-3 as a text: YAML 1.1 wants a dot in a float. People write 1e-3.

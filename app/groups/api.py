@@ -22,6 +22,7 @@ from app.groups.vary import MAX_MEMBERS, Member, Vary, members
 from app.lab import Lab
 from app.pages import pages
 from app.run import Run
+from trainer.spec import SpecError, check_values
 
 MAX_NAMES = 20
 NOT_FOUND = {404: {"description": "Problem details (RFC 9457): no such group, or no such run"}}
@@ -63,12 +64,22 @@ class MembersBody(BaseModel):
     members: list[MemberBody] = Field([], max_length=MAX_MEMBERS, description="Instead of spec and vary: every run")
 
     def runs(self) -> list[Member]:
-        """Return the runs that are asked for."""
+        """Return the runs that are asked for.
+
+        Raises:
+            BadGroup: they are asked for both ways, or in part by values that no spec may have.
+        """
         if self.members and (self.vary or self.spec):
             told = "give either `members`, or `spec` with what varies in it."
             raise BadGroup([{"path": "members", "message": told, "members": []}])
         if self.members:
             return [Member(one.label, one.spec) for one in self.members]
+        try:
+            # the group keeps what was asked for, also what no run of it has
+            check_values(self.spec)
+            check_values({"vary": [{"values": one.values} for one in self.vary]})
+        except SpecError as error:
+            raise BadGroup([one.model_dump() | {"members": []} for one in error.problems]) from None
         return members(self.spec, [Vary(one.path, tuple(one.values)) for one in self.vary], self.combine,
                        baseline=self.baseline)  # fmt: skip
 

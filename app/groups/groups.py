@@ -251,7 +251,7 @@ class Groups:
                 spec = answer["spec"]
                 start, membership = start_of(spec, self._lab.run), group.membership(member.label, place)
                 made.append(new_folder(self._lab.settings.runs_dir, spec, start, membership))
-        except LivefitError:
+        except BaseException:  # a folder that is left is a run at the next start
             for folder in made:
                 shutil.rmtree(folder, ignore_errors=True)
             raise

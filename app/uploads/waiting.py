@@ -92,7 +92,10 @@ class Waiting:
         for place, path in enumerate(there):
             age = time.time() - ULID.from_str(path.stem).timestamp
             if age > KEPT_S or place < len(there) - MOST:
-                _remove(path)
+                try:
+                    _remove(path)
+                except OSError as error:
+                    LOG.warning("the upload %s that nobody keeps cannot be removed: %s", path, error.strerror)
 
     async def tend(self) -> None:
         """Tidy now and then until cancelled."""

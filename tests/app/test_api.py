@@ -75,6 +75,14 @@ def test_what_is_not_a_spec_is_said_in_words(server):
     assert "neither JSON nor YAML" in answer.json()["detail"]
 
 
+@pytest.mark.parametrize("text", ["training: {epochs: 2020-01-01}", "training: {x: {1: a, b: c}}", "seed: .nan"])
+def test_a_value_that_only_yaml_has_is_refused_with_its_place(server, text):
+    for path in ("/api/plans", "/api/runs"):
+        answer = server.http.post(path, content=text, headers={"Content-Type": "application/yaml"})
+        assert answer.status_code == 422
+        assert answer.json()["problems"][0]["path"]
+
+
 def test_a_run_is_made_trained_and_finished(server, finished):
     run = server.ask("GET", f"/api/runs/{finished}")
     assert run["status"]["name"] == "finished"

@@ -153,11 +153,25 @@ def test_what_is_no_group_is_said_at_its_place(server, body, path):
     assert path in [one["path"] for one in server.ask("POST", "/api/groups", body, expect=422)["problems"]]
 
 
-def test_numbers_that_json_does_not_have_are_refused_in_words(server):
-    body = '{"spec": {"optimizer": {"name": "sgd", "params": {"lr": NaN}}}}'
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [
+        ('{"spec": {"optimizer": {"name": "sgd", "params": {"lr": NaN}}}}', "optimizer.params.lr"),
+        ('{"members": [{"spec": {"training": {"epochs": 1e999}}}]}', "training.epochs"),
+        # where a value varies, none of the runs has that of the spec; what was asked for has
+        ('{"spec": {"training": {"epochs": NaN}}, "vary": [{"path": "training.epochs", "values": [1, 2]}]}',
+         "training.epochs"),
+        ('{"vary": [{"path": "seed", "values": [1, 2]}, {"path": "optimizer", "values": [{"x": [Infinity]}]}]}',
+         "vary.1.values.0.x.0"),
+    ],
+)  # fmt: skip
+def test_numbers_that_json_does_not_have_are_refused_in_words(server, body, path):
+    before = set((server.folder / "runs").iterdir())
     answer = server.http.post("/api/groups", content=body, headers={"Content-Type": "application/json"})
     assert answer.status_code == 422
-    assert "finite" in answer.text
+    assert [one["path"] for one in answer.json()["problems"]] == [path]
+    assert "is no value of a spec; write a finite number" in answer.text
+    assert set((server.folder / "runs").iterdir()) == before
 
 
 def test_a_plan_counts_runs_and_steps_and_starts_nothing(server):

@@ -178,10 +178,13 @@ def test_a_large_body_is_refused_before_it_is_read(settings):
     assert Door(settings).knock("POST", "/api/runs", host=HOME, **told) == 413
 
 
-def test_a_large_body_of_unknown_length_is_refused_while_it_is_read(server):
+@pytest.mark.parametrize("path", ["/api/plans", "/api/groups", "/api/storage/preview"])
+def test_a_large_body_of_unknown_length_is_refused_while_it_is_read(server, path):
     pieces = (b"x" * 65536 for _ in range(40))
-    answer = server.http.post("/api/plans", content=pieces, headers={"Content-Type": "application/json"})
+    answer = server.http.post(path, content=pieces, headers={"Content-Type": "application/json"})
     assert answer.status_code == 413
+    assert answer.json()["title"] == "That is too much at once"
+    assert answer.json()["detail"] == f"A body has at most {MAX_BODY_BYTES:,} bytes."
 
 
 class TestBehindAProxy:

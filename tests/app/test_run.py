@@ -1,18 +1,26 @@
 """One run of a lab that is not served: what it does when its folder or the catalogue fails it."""
 
 import asyncio
+import math
 import os
 import sqlite3
+import threading
+import time
 
 import pytest
 
 from app import catalog_db
+from app.attend import Attendant
 from app.catalog_db import Catalogue
 from app.errors import CatalogueBusy, Damaged, NoSuchRun
 from app.freeing import Asked, Freeing
+from app.groups.group import Group
+from app.groups.groups import Groups
+from app.groups.vary import Member
 from app.lab import Lab
 from app.life import Status
 from app.readings import captures, events
+from app.reconcile import look_back
 from app.run import Run
 from app.run_folder import has_progressed, new_folder, trained_s
 from app.storage import Storage
@@ -20,7 +28,7 @@ from app.workers.local import LocalWorkers
 from app.workers.process import Process
 from tests.server import QUICK
 from tests.telling import started, write
-from trainer.protocol import Captured, Marked, Pause
+from trainer.protocol import Captured, Finished, Marked, Pause
 from trainer.runlog import LogWriter, read_all
 
 
@@ -117,6 +125,131 @@ def test_a_deletion_that_the_catalogue_did_not_take_is_none(settings, monkeypatc
     in_a_lab(settings, delete)
 
 
+def test_a_run_that_is_brought_back_while_the_trash_is_emptied_stays(settings):
+    async def bring_back(lab, run):
+        storage, run.deleted_at = Storage(lab), 1.0
+        async with storage.freeing:
+            emptying = asyncio.create_task(storage.empty_what_is_due(time.time()))
+            await asyncio.sleep(0)  # it has seen what is due, and waits for its turn
+            assert await lab.trash.restore(run.id) is run
+        await emptying
+        assert lab.run(run.id) is run
+        assert (run.folder / "spec.json").exists()
+
+    in_a_lab(settings, bring_back)
+
+
+def test_a_run_that_is_due_goes_once_although_two_want_to_remove_it(settings):
+    async def empty_twice(lab, run):
+        storage, run.deleted_at = Storage(lab), 1.0
+        async with storage.freeing:
+            both = [asyncio.create_task(storage.empty_what_is_due(time.time())) for _ in range(2)]
+            await asyncio.sleep(0)  # both have seen what is due
+        await asyncio.gather(*both)
+        assert lab.everything() == []
+        assert not run.folder.exists()
+
+    in_a_lab(settings, empty_twice)
+
+
+def test_a_run_that_waits_waits_on_when_its_deletion_is_refused(settings, monkeypatch):
+    monkeypatch.setattr(catalog_db, "BUSY_WAIT_S", 0.05)
+
+    async def delete(lab, run):
+        run.standing, launched = Status("stopped"), []
+        lab.go_on(run, "restarted by somebody")
+        monkeypatch.setattr(lab, "_spawn", lambda work: (work.close(), launched.append(run.id)))
+        other = sqlite3.connect(settings.data_dir / "catalogue.db", isolation_level=None)
+        other.execute("BEGIN EXCLUSIVE")
+        refused = asyncio.create_task(lab.delete(run))
+        await asyncio.sleep(0)
+        lab._opened = True
+        lab.fill()
+        assert launched == []  # nobody starts it while it is not known whether it goes
+        with pytest.raises(CatalogueBusy):
+            await refused
+        other.execute("ROLLBACK")
+        other.close()
+        assert (run.standing.name, run.wanted, launched) == ("starting", True, [run.id])
+        lab._attended.clear()
+
+    in_a_lab(settings, delete)
+
+
+def test_a_run_that_waits_and_is_deleted_is_stopped_also_when_it_comes_back(settings):
+    async def delete(lab, run):
+        run.standing = Status("stopped")
+        lab.go_on(run, "restarted by somebody")
+        waiting = run.row()
+        await lab.delete(run)
+        assert (run.standing.name, run.wanted, bool(lab._queue)) == ("stopped", False, False)
+        # as when the server was killed between the two that are written: that it is deleted, and that it is called off
+        again = Run(lab, run.folder, waiting | {"deleted_at": time.time()})
+        lab._add(again)
+        assert (again.standing.name, again.wanted) == ("stopped", False)
+
+    in_a_lab(settings, delete)
+
+
+@pytest.mark.parametrize("removed", [False, True])
+def test_a_run_that_is_deleted_meanwhile_does_not_go_on(settings, removed):
+    async def go_on(lab, run):
+        run.standing = Status("stopped")
+        await lab.delete(run)
+        if removed:
+            await lab.trash.remove(run)
+        with pytest.raises(NoSuchRun, match="deleted meanwhile"):
+            lab.go_on(run, "continued from step 5 by somebody")
+        assert (run.standing.name, run.wanted, bool(lab._queue)) == ("stopped", False, False)
+
+    in_a_lab(settings, go_on)
+
+
+def held(numbers, begun, ended):
+    """Return what measures `numbers`, and is held up from when it has begun until the run has ended."""
+
+    def measure(*_):
+        begun.set()
+        ended.wait()
+        return numbers
+
+    return measure
+
+
+def test_a_page_that_began_before_a_run_ended_does_not_take_back_what_it_came_to(settings, monkeypatch):
+    async def look(lab, run):
+        begun, ended = threading.Event(), threading.Event()
+        run.standing, lab._attended[run.id] = Status("running"), Attendant(lab, run)
+        monkeypatch.setattr("app.lab.measure", lambda *_: {"step": 100})
+        monkeypatch.setattr("app.run.measure", held({"step": 50}, begun, ended))
+        run.followed.catch_up()
+        looking = asyncio.create_task(asyncio.to_thread(run.card))
+        await asyncio.to_thread(begun.wait)
+        lab.settle(run, Status("finished"))
+        lab.done(run)
+        ended.set()
+        assert (await looking)["step"] == 50
+        assert run.card()["step"] == 100
+
+    in_a_lab(settings, look)
+
+
+def test_looking_back_does_not_take_back_what_a_later_attempt_has_shown(settings, monkeypatch):
+    async def restart_meanwhile(lab, run):
+        begun, ended = threading.Event(), threading.Event()
+        write(run.folder, started(), Finished(step=100, reason="completed", epoch=5))
+        monkeypatch.setattr("app.reconcile.measure", held({"step": 100}, begun, ended))
+        run.standing = Status("interrupted")
+        looking = asyncio.create_task(look_back(lab, run, Status("interrupted")))
+        await asyncio.to_thread(begun.wait)
+        run.standing, run.summary = Status("running"), {"step": 120, "reached": 100}
+        ended.set()
+        await looking
+        assert run.summary == {"step": 120, "reached": 100}
+
+    in_a_lab(settings, restart_meanwhile)
+
+
 def test_a_run_whose_logs_are_written_anew_starts_afterwards(settings, monkeypatch):
     async def restart_meanwhile(lab, run):
         started, freeing = [], Freeing(Storage(lab))
@@ -154,3 +287,14 @@ def test_how_long_a_run_has_trained_is_the_sum_of_its_attempts_without_the_time_
         began = next(entry.time for entry, _ in read_all(log))
         os.utime(log, (began, began + lasted))
     assert trained_s(tmp_path) == pytest.approx(42.0, abs=0.01)
+
+
+def test_of_the_folders_of_a_group_of_which_one_cannot_be_written_none_is_left(settings):
+    async def fails(lab, run):
+        specs = [QUICK, QUICK | {"seed": math.nan}]
+        planned = [(Member("", spec), {"spec": spec}) for spec in specs]
+        with pytest.raises(ValueError, match="JSON compliant"):
+            Groups(lab)._new_folders(Group("", ""), planned, 1)
+        assert list(settings.runs_dir.iterdir()) == [run.folder]
+
+    in_a_lab(settings, fails)

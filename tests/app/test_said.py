@@ -68,7 +68,7 @@ CODE_ALONE = {
     # the API's own description, heads of a CSV
     "Launch, watch and steer networks while they train.", "best", "step of best",
     # what is looked for in the words of a library, and what a terminal is told
-    "Connection broken", "timed out", "name resolution", "bytes {0}-", "or", "{0} MB to download",
+    "Connection broken", "timed out", "name resolution", "bytes {0}-", "or", "{0} to download",
 }  # fmt: skip
 
 

@@ -101,6 +101,18 @@ def test_arrays_and_images_are_shown_before_they_are_kept(visit, server):
     expect(page.locator('.field[data-path="size"] .problem')).to_contain_text("is not one of: 8 to 256")
 
 
+def test_what_is_wrong_with_an_array_stands_at_its_choice(visit, server):
+    import numpy as np
+
+    arrays = packed(x=np.random.default_rng(0).normal(size=(60, 4)), y=np.zeros(60), z=np.arange(60) % 3)
+    page = visit(f"/data/new?upload={bring(server, arrays, 'same.npz')}")
+    expect(page.locator('.field[data-path="targets"] .problem')).to_contain_text("Choose another array.")
+    expect(page.get_by_label("Targets", exact=True)).to_have_attribute("aria-invalid", "true")
+    expect(page.get_by_label("It is", exact=True)).to_have_value("classes")
+    page.get_by_label("Targets", exact=True).select_option("z")
+    expect(page.get_by_role("button", name="Keep as a data set")).to_be_enabled()
+
+
 def test_a_file_over_the_limit_is_not_even_sent(visit):
     page = visit("/data")
     page.evaluate("document.querySelector('upload-box').dataset.limit = 10")

@@ -1,9 +1,11 @@
 """The instrument budget, on a clock that the test turns."""
 
+import time
 from types import SimpleNamespace
 
 from trainer.assembly import Switched
 from trainer.budget import SLOW, Budget
+from trainer.loop import TIME_EVERY, Looker
 
 
 class Clock:
@@ -134,3 +136,13 @@ def test_a_probe_of_evaluations_that_is_asked_for_waits_for_the_next():
     assert made.due_at_evaluation(clock.now) == ["confusion"]
     made.charge("confusion", 0.001)
     assert made.answered("confusion") == "a command"
+
+
+def test_what_numbers_cost_is_the_processors_time_and_not_that_of_others_who_had_it():
+    charged = {}
+    looker = Looker.__new__(Looker)
+    looker._run = SimpleNamespace(step=TIME_EVERY)
+    looker._reporter = SimpleNamespace(step=lambda *_: time.sleep(0.05))
+    looker._budget = SimpleNamespace(charge=charged.__setitem__)
+    looker.numbers({}, 0.1)
+    assert charged["report"] < 0.05 * TIME_EVERY / 4

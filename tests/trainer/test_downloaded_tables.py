@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 import torch
 
+from tests.hard_life import attempt, check_equal, kill, live, make
+from tests.training import SMALL, of_kind, said, with_fields
 from trainer.data import outline, prepare
 from trainer.datasets import imdb
 from trainer.datasets.boston_housing import FEATURES, BostonHousing
@@ -17,6 +19,7 @@ from trainer.datasets.titanic import Titanic
 from trainer.downloads import fetch, source
 from trainer.look import answer as look_at
 from trainer.plan import answer as plan_of
+from trainer.protocol import Started
 from trainer.tabular import read_from_tar, shuffled_as_keras
 from trainer.texts import as_keras, padded, read_lists
 
@@ -180,6 +183,25 @@ def test_sentences_stand_in_where_only_they_are_here_and_the_spec_says_so(cache)
     (cache / "imdb_labelled.txt").write_text("no label here")
     with pytest.raises(ValueError, match="a sentence, a tab, and 0 or 1"):
         Imdb().load()
+
+
+@pytest.mark.parametrize("steps", [2, 0], ids=["from a checkpoint", "anew"])
+@pytest.mark.parametrize("meanwhile", ["nothing", "reviews"])
+def test_a_run_goes_on_with_the_texts_that_it_began_with(cache, steps, meanwhile):
+    """Its spec left to the first attempt which they are; the reviews may have come to this machine since."""
+    lines = [f"A {'good' if n % 2 else 'bad'} film, film {'x' * (n % 7)}\t{n % 2}" for n in range(60)]
+    (cache / "imdb_labelled.txt").write_text("\n".join(lines))
+    training = {"epochs": 3, "batch_size": 8, "checkpoint_every": 0.0, "checkpoint_steps": steps}
+    texts = {"name": "imdb", "params": {"words": 50, "validation_rows": 1}}
+    spec = with_fields(SMALL, dataset=texts, training=training)
+    whole, hard = make(cache / "whole", spec), make(cache / "hard", spec)
+    live(whole, {})
+    attempt(hard, fate=kill(5))
+    if meanwhile == "reviews":
+        (cache / "imdb.npz").write_bytes(b"would not be read")
+    live(hard, {})
+    assert [one.step for one in of_kind(said(hard), Started)] == [0, 4 if steps else 0]
+    check_equal(hard, whole)
 
 
 def test_the_real_sentences_and_passengers_are_all_read(real_data):

@@ -165,6 +165,13 @@ def test_every_data_set_can_be_looked_at_or_says_why_not(name):
         assert [one["key"] for one in told["problems"]] == ["not_here"]
 
 
+@pytest.mark.parametrize(("name", "size"), [("mnist", "11.6 MB"), ("titanic", "118 kB")])
+def test_what_is_not_here_is_told_with_its_size_as_pages_write_it(tmp_path, monkeypatch, name, size):
+    monkeypatch.setenv("LIVEFIT_CACHE", str(tmp_path))
+    (only,) = answer({"name": name, "params": {}})["problems"]
+    assert only["values"]["size"] == size
+
+
 def test_what_cannot_be_split_is_said_at_its_field():
     assert problem("wine", validation=0.9) == ("dataset.params.validation", "validation = 0.9 is outside 0 to 0.5.")
     assert problem("wine", nothing=1)[0] == "dataset.params.nothing"

@@ -98,3 +98,13 @@ def test_a_run_without_a_checkpoint_and_one_of_another_problem_are_refused_in_wo
     assert "no whole checkpoint" in answer([str(tmp_path / "empty")])["problems"][0]["message"]
     other = trained(tmp_path / "other", dataset={"name": "wine"})
     assert "another kind" in answer([str(digits[0]), str(other)])["problems"][0]["message"]
+
+
+def test_networks_on_tokens_are_taken_together(tmp_path):
+    model = {"name": "layers", "params": {"layers": [{"embedding": 4}, {"dense": 4}]}}
+    reviews = {"name": "reviews", "params": {"size": 200}}
+    folders = [trained(tmp_path / str(seed), seed=seed, dataset=reviews, model=model) for seed in (1, 2)]
+    outputs, targets = zip(*(outputs_of(folder, "test") for folder in folders), strict=True)
+    right = ((torch.stack([one.sigmoid() for one in outputs]).mean(0) > 0.5) == (targets[0] > 0.5)).float().mean()
+    told = answer([str(one) for one in folders])
+    assert told["parts"]["test"]["together"][-1]["accuracy"] == pytest.approx(float(right))

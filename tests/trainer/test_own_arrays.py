@@ -110,7 +110,7 @@ WRONG = {
     "complex numbers": (packed(x=X + 1j, y=Y), {"inputs": "x"}, "inputs", "odd_dtype"),
     "dates": (packed(x=X, y=np.array(["2026-01-01"] * 60, "M8[D]")), {"targets": "y"}, "targets", "odd_dtype"),
     "unequal length": (packed(x=X, y=Y[:50]), {"targets": "y"}, "targets", "arrays_differ"),
-    "no targets": (packed(x=X), {}, "targets", "no_target_array"),
+    "one array": (packed(x=X), {}, "targets", "one_array"),
     "no such array": (packed(x=X, y=Y), {"inputs": "z"}, "inputs", "no_array"),
     "NaN": (packed(x=odd(np.nan), y=Y), {}, "inputs", "infinite"),
     "infinity": (packed(x=odd(-np.inf), y=Y), {}, "inputs", "infinite"),
@@ -121,9 +121,19 @@ WRONG = {
     "five axes": (packed(x=np.zeros((60, 1, 1, 1, 1)), y=Y), {}, "inputs", "odd_shape"),
     "an empty axis": (packed(x=np.zeros((60, 0)), y=Y), {"inputs": "x"}, "inputs", "odd_shape"),
     "two targets each": (packed(x=X, y=X[:, :2]), {"targets": "y"}, "targets", "odd_targets"),
-    "one class": (packed(x=X, y=Y * 0), {}, "target", "one_class"),
-    "one number": (packed(x=X, y=Y * 0 + 0.5), {}, "target", "constant"),
-    "as many classes as rows": (packed(x=X, y=np.array([f"c{n}" for n in range(60)])), {}, "target", "many_classes"),
+    "one class": (packed(x=X, y=Y * 0), {}, "targets", "array_one_class"),
+    "one number": (packed(x=X, y=Y * 0 + 0.5), {}, "targets", "array_constant"),
+    "as many classes as rows": (packed(x=X, y=np.array([f"c{n}" for n in range(60)])), {}, "targets",
+                                "array_many_classes"),
+    "too many classes": (packed(x=np.zeros((9000, 1)), y=np.array([f"c{n % 2500}" for n in range(9000)])), {},
+                         "targets", "array_too_many_classes"),
+    "objects as guessed inputs": (packed(x=OBJECTS, y=Y), {}, "inputs", "objects"),
+    "objects as guessed targets": (packed(x=X, y=OBJECTS, ids=Y), {}, "targets", "objects"),
+    "complex numbers as guessed inputs": (packed(x=X + 1j, y=Y), {}, "inputs", "odd_dtype"),
+    "a guessed target too few": (packed(x=X, y=Y[:59]), {}, "targets", "arrays_differ"),
+    "a guessed one-hot target": (packed(x=X, y=np.eye(3)[Y]), {}, "targets", "odd_targets"),
+    "a scalar": (packed(x=np.float64(1), y=np.float64(2)), {}, "inputs", "odd_shape"),
+    "arrays whose names say nothing": (packed(a=X, b=Y[:50]), {}, "targets", "no_target_array"),
     "few rows": (packed(x=X[:3], y=Y[:3]), {}, "", "few_rows"),
     "no arrays": (None, {}, "", "no_arrays"),
     "cut off": (packed(x=X, y=Y)[:-80], {}, "", "bad_zip"),
@@ -147,8 +157,21 @@ def header(shape, dtype="<f8"):
 @pytest.mark.parametrize("dtype", ["<U0", "|S0"])
 def test_an_array_of_nothing_at_all_is_not_read(read, dtype):
     files = {"x.npy": header((60, 4)) + X.tobytes(), "y.npy": header((60,), dtype)}
-    assert problem(read(zipped(files))) == ("targets", "no_target_array")
-    assert problem(read(packed(x=np.float64(1), y=np.float64(2)))) == ("inputs", "no_arrays")
+    assert problem(read(zipped(files))) == ("targets", "unreadable_array")
+
+
+def test_an_array_whose_header_is_huge_is_named(read):
+    fields = [(f"f{n}", "<f8") for n in range(2000)]
+    files = zipped({"x.npy": header((60, 4), fields), "y.npy": header((60,)) + b"\0" * 480})
+    assert problem(read(files)) == ("inputs", "unreadable_array")
+
+
+def test_what_was_guessed_stands_in_the_form_even_where_it_cannot_be_taken(read):
+    told = read(packed(x=OBJECTS, labels=Y))["preview"]
+    assert told["options"] == {"kind": "npz", "inputs": "x", "targets": "labels", "target_kind": "classes",
+                               "layout": "first"}  # fmt: skip
+    assert read(packed(x=X, y=Y * 0))["preview"]["options"]["target_kind"] == "classes"
+    assert read(packed(x=X, y=Y * 0 + 0.5))["preview"]["options"]["target_kind"] == "number"
 
 
 @pytest.mark.parametrize("code", [0xD800, 0x110000, 0x7FFFFFFF])
@@ -199,11 +222,12 @@ def lying(archive, stream):
     return bytes(head) + stream + rest[:directory_at] + bytes(directory)
 
 
-def test_a_zip_of_millions_of_names_is_not_even_listed(read):
-    """Its end says that there are 5,000,000 files in it, in a list of 300 MB."""
+@pytest.mark.parametrize("files", [150_000, 5_000_000])
+def test_a_zip_of_so_many_names_is_not_even_listed(read, files):
+    """Its end says so, and that the list of them has 60 bytes for each."""
     content = zipped({"x.npy": header((60, 4))})
     end = content.rindex(b"PK\x05\x06")
-    record = struct.pack("<4sQHHLLQQQQ", b"PK\x06\x06", 44, 45, 45, 0, 0, 5_000_000, 5_000_000, 300_000_000, 0)
+    record = struct.pack("<4sQHHLLQQQQ", b"PK\x06\x06", 44, 45, 45, 0, 0, files, files, 60 * files, 0)
     locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, end, 1)
     told = read(content[:end] + record + locator + content[end:])
     assert problem(told) == ("", "too_many_files")

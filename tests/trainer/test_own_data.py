@@ -1,6 +1,7 @@
 """Training on what people brought in: what is missing is filled by the training part alone, and nothing else is."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -17,6 +18,7 @@ from trainer.component import ParameterError
 from trainer.data import prepare, split
 from trainer.datasets.own import Own
 from trainer.look import answer as look_at
+from trainer.members import answer as judged_together
 from trainer.own import kept
 
 ROOT = Path(__file__).parents[2]
@@ -90,6 +92,14 @@ def test_it_trains_and_the_same_seed_trains_the_same(data, tmp_path):
     first, second = (train(tmp_path / name, spec) for name in ("first", "second"))
     assert curve(first) == curve(second)
     assert "test.accuracy" in ended(first).metrics
+
+
+def test_a_run_whose_data_were_deleted_since_is_not_taken_up_again_and_says_so(data, tmp_path):
+    training = {"epochs": 1, "batch_size": 8}
+    train(tmp_path / "run", with_fields(SMALL, dataset={"name": "own", "params": {"data": ID}}, training=training))
+    shutil.rmtree(data / "datasets" / ID)
+    (problem,) = judged_together([str(tmp_path / "run")])["problems"]
+    assert problem["message"].startswith(f"Run run cannot be taken up again: there is no own data set '{ID}'")
 
 
 def test_without_a_server_a_run_finds_its_data_beside_itself(data, monkeypatch):

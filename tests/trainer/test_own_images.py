@@ -125,6 +125,17 @@ def test_an_image_that_is_too_large_says_how_large(read):
     assert told["message"].startswith("‘pets/cat/0.png’ has 2,500 million pixels; at most 40 million are taken.")
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["all/{kind}/{n}.png", "./{kind}//{n}.PNG", "{kind}/./{n}.png", "all\\{kind}\\{n}.png", "/{kind}/{n}.v2.png"],
+)
+def test_the_folder_that_an_image_lies_in_is_its_class(tmp_path, name):
+    files = {name.format(kind=kind, n=n): png() for kind in ("cat", "dog") for n in range(5)}
+    hidden = {"__MACOSX/cat/1.png": b"", "cat/._1.png": b"", ".git/cat/1.png": b""}
+    inputs, _, meta = kept(tmp_path, zipped(files | hidden), size=8)
+    assert (len(inputs), meta["classes"]) == (10, ["cat", "dog"])
+
+
 def test_names_in_a_zip_reach_no_path(tmp_path):
     """What leads upwards is passed over, / names a class at most: nothing is written anywhere."""
     files = {f"{kind}/{number}.png": png() for kind in ("/etc", "/tmp/b", "../../up") for number in range(5)}

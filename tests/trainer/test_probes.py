@@ -4,11 +4,15 @@ import pytest
 import torch
 from torch.nn import functional
 
+from trainer.assembly import assemble
 from trainer.catalog import CATALOG
+from trainer.data import Data, Part
 from trainer.histogram import histogram
 from trainer.models.cnn import Cnn
 from trainer.models.layers import Layers
 from trainer.models.mlp import Mlp
+from trainer.regularizers import Parts
+from trainer.spec import RunSpec
 
 PROBES = CATALOG["probes"]
 OF_NETWORKS = sorted(name for name, one in PROBES.items() if not one.at_evaluations)
@@ -133,6 +137,30 @@ def test_there_is_nothing_to_say_before_the_first_gradient():
     net = Mlp().build((4,), 2, torch.Generator())
     assert PROBES["gradient_norm"]().after_backward(net) is None
     assert PROBES["gradients"]().after_backward(net).histograms == {}
+
+
+def test_pre_activations_are_the_sums_before_the_activation_and_what_a_norm_makes_of_them(samples):
+    net = Mlp(hidden=[5], activation="sigmoid").build((1, 8, 8), 3, torch.Generator().manual_seed(0)).eval()
+    probe = PROBES["pre_activations"]()
+    with torch.no_grad():
+        sums = net.layers["dense 1"].linear(samples.flatten(1))
+        assert list(probe.on_samples(net, samples).histograms) == ["dense 1", "output"]
+        assert probe.on_samples(net, samples).histograms["dense 1"] == histogram(sums)
+        part = Part(samples, torch.zeros(32, dtype=torch.int64))
+        data = Data(part, part, part, "classes", 3)
+        CATALOG["regularizers"]["batch_norm"]().on_switch(Parts(net, None, data, fresh=False), True)
+        net.layers["dense 1"].norm.norm.weight.fill_(2.0)
+        normed = net.layers["dense 1"].norm(sums)
+        assert probe.on_samples(net, samples).histograms["dense 1"] == histogram(normed)
+    assert not torch.equal(sums, normed)
+
+
+def test_a_probe_that_is_not_on_by_itself_is_off_where_a_spec_says_nothing():
+    for probes, enabled in (({}, False), ({"pre_activations": {"enabled": True}}, True)):
+        assembly = assemble(RunSpec.read({"dataset": {"name": "circle"}, "probes": probes}))
+        assert assembly.probes["pre_activations"].enabled is enabled
+        assert assembly.probes["activations"].enabled
+    assert (PROBES["pre_activations"].schema()["enabled"], PROBES["activations"].schema()["enabled"]) == (False, True)
 
 
 def test_activations_are_taken_after_the_activation_and_before_the_pool(net, samples):

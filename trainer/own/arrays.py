@@ -11,15 +11,13 @@ import numpy as np
 
 from trainer.own import options, targets
 from trainer.own.encode import LARGEST, MAX_CELLS, MAX_FEATURES
-from trainer.own.headers import MAX_HEADER, Header, header_of, read_header
+from trainer.own.headers import MAX_HEADER, Header, header_of, inputs_among, read_header, targets_among
 from trainer.own.packed import Packed, read_whole, too_large
 from trainer.own.targets import Targets, class_name, in_order
 from trainer.own.words import Unfit, quoted
 
 MAX_BYTES = 512 * 1024**2  # of one array
 MAX_ARRAYS = 200
-INPUTS = ("x", "inputs", "x_train", "data", "images", "features", "train_images", "arr_0")
-TARGETS = ("y", "targets", "y_train", "labels", "label", "target", "train_labels", "arr_1")
 CHANNELS = (1, 3, 4)
 FEW = 20
 
@@ -37,7 +35,7 @@ class Arrays:
             names = [one for one in packed.names() if one.endswith(".npy")][:MAX_ARRAYS]
             self.headers = [header_of(packed, name) for name in names]
         if all(one.flaw for one in self.headers):
-            raise self._unfit_for("") if self.headers else Unfit("", "no_arrays")
+            raise _unfit_for("", self.headers[0]) if self.headers else Unfit("", "no_arrays")
         self._inputs = options.text(asked, "inputs")
         self._targets = options.text(asked, "targets")
         self._kind = options.one_of(asked, "target_kind", targets.KINDS, "")
@@ -50,13 +48,7 @@ class Arrays:
         Raises:
             Unfit: there is none of that name, or it cannot be read.
         """
-        if self._inputs:
-            return self._named("inputs", self._inputs)
-        sound = [one for one in self.headers if not one.flaw and one.shape]
-        if not sound:
-            raise Unfit("inputs", "no_arrays")
-        largest = max(sound, key=lambda one: (len(one.shape) > 1, int(np.prod(one.shape))))
-        return next((one for word in INPUTS for one in sound if one.name.casefold() == word), largest)
+        return self._named("inputs", self._inputs) if self._inputs else self._sound("inputs", self._guesses[0])
 
     @property
     def targets(self) -> Header:
@@ -67,13 +59,11 @@ class Arrays:
         """
         if self._targets:
             return self._named("targets", self._targets)
-        inputs = self.inputs
-        sound = [one for one in self.headers if not one.flaw and one.rows == inputs.rows and one is not inputs]
-        fitting = [one for one in sound if len(one.shape) == 1 or one.shape[1:] == (1,)]
-        named = [one for word in TARGETS for one in fitting if one.name.casefold() == word]
-        if not (named or fitting):
+        if len(self.headers) == 1:
+            raise Unfit("targets", "one_array", array=self.headers[0].name)
+        if (found := self._guesses[1]) is None:
             raise Unfit("targets", "no_target_array")
-        return (named or fitting)[0]
+        return self._sound("targets", found)
 
     @property
     def test(self) -> tuple[Header, Header] | None:
@@ -100,13 +90,11 @@ class Arrays:
         told: dict[str, Any] = {"kind": "npz", "problems": []}
         told["arrays"] = [{"name": one.name, "shape": list(one.shape), "dtype": one.dtype, "flaw": one.flaw}
                           for one in self.headers]  # fmt: skip
-        told["options"] = {"kind": "npz", "inputs": self._inputs, "targets": self._targets}
         try:
-            told["options"] = self.options()
             found, outcome, test_from = self.read()
             told["options"] = self.options()
         except Unfit as unfit:
-            return told | {"problems": [unfit.problem()]}
+            return told | {"options": self._as_far_as_known(), "problems": [unfit.problem()]}
         counts = zip(outcome.classes, outcome.counts if outcome.classes else [], strict=True)
         classes = [{"name": name, "count": count} for name, count in counts]
         shape = list(found.shape[1:])
@@ -132,11 +120,20 @@ class Arrays:
             array = np.concatenate([array, self._inputs_of(test[0])])
             found = np.concatenate([found, self._targets_of(test[1])])
         self._kind = self._kind or _kind_of(found)
-        if self._kind == "number":
-            if found.dtype.kind in "US":
-                raise Unfit("targets", "odd_dtype", array=wanted.name, dtype=str(found.dtype))
-            return array, targets.of_numbers(found.astype(np.float64), wanted.name), test_from
-        return array, _as_classes(found, wanted.name), test_from
+        if self._kind == "number" and found.dtype.kind in "US":
+            raise Unfit("targets", "odd_dtype", array=wanted.name, dtype=str(found.dtype))
+        return array, _as_targets(found, self._kind, wanted.name), test_from
+
+    @property
+    def _guesses(self) -> tuple[Header, Header | None]:
+        inputs = next((one for one in self.headers if one.name == self._inputs), None) or inputs_among(self.headers)
+        return inputs, targets_among(self.headers, inputs)
+
+    def _as_far_as_known(self) -> dict[str, Any]:
+        """Return the options of which something is wrong: what was guessed stands in the form beside what is said."""
+        inputs, wanted = self._guesses
+        names = {"inputs": self._inputs or inputs.name, "targets": self._targets or (wanted.name if wanted else "")}
+        return {"kind": "npz", **names, "target_kind": self._kind or "classes", "layout": self._layout_of(inputs.shape)}
 
     def _inputs_of(self, header: Header) -> np.ndarray:
         return self._shaped(self._read(header, "inputs"), header)
@@ -180,17 +177,12 @@ class Arrays:
         found = next((one for one in self.headers if one.name == name), None)
         if found is None:
             raise Unfit(option, "no_array", name=quoted(name), names=[one.name for one in self.headers])
-        if found.flaw:
-            raise self._unfit_for(option, found)
-        return found
+        return self._sound(option, found)
 
-    def _unfit_for(self, option: str, header: Header | None = None) -> Unfit:
-        header = header or self.headers[0]
-        if header.flaw == "objects":
-            return Unfit(option, "objects", array=header.name)
-        if header.flaw == "odd_dtype":
-            return Unfit(option, "odd_dtype", array=header.name, dtype=header.dtype)
-        return Unfit(option, "no_arrays")
+    def _sound(self, option: str, header: Header) -> Header:
+        if header.flaw:
+            raise _unfit_for(option, header)
+        return header
 
     def _read(self, header: Header, option: str) -> np.ndarray:
         dtype = np.dtype(header.dtype)
@@ -204,6 +196,14 @@ class Arrays:
             raise Unfit(option, "bad_zip", reason=f"{quoted(header.name)} is cut off")
         flat = np.frombuffer(content, dtype, count=size // max(1, dtype.itemsize))
         return flat.reshape(shape, order="F" if fortran else "C")
+
+
+def _unfit_for(option: str, header: Header) -> Unfit:
+    if header.flaw == "objects":
+        return Unfit(option, "objects", array=header.name)
+    if header.flaw == "odd_dtype":
+        return Unfit(option, "odd_dtype", array=header.name, dtype=header.dtype)
+    return Unfit(option, "unreadable_array", array=header.name) if option else Unfit("", "no_arrays")
 
 
 def _check_pair(inputs: Header, wanted: Header) -> None:
@@ -258,6 +258,17 @@ def _kind_of(found: np.ndarray) -> str:
     if found.dtype.kind == "f":
         return "classes" if len(values) <= FEW and np.array_equal(values, np.round(values)) else "number"
     return "classes" if len(values) <= targets.MAX_CLASSES and 2 * len(values) <= len(found) else "number"
+
+
+def _as_targets(found: np.ndarray, kind: str, name: str) -> Targets:
+    try:
+        return targets.of_numbers(found.astype(np.float64), name) if kind == "number" else _as_classes(found, name)
+    except Unfit as unfit:
+        if unfit.path != "target":
+            raise
+        # what is said of a table's column is said of an array in words of its own, at its own place
+        values = {key: value for key, value in unfit.values.items() if key != "column"}
+        raise Unfit("targets", f"array_{unfit.key}", array=name, **values) from None
 
 
 def _as_classes(found: np.ndarray, name: str) -> Targets:

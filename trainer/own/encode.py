@@ -141,6 +141,8 @@ def encode(
     gather(rows, [*inputs, predicted])
     blocks = [_block(one) for one in inputs]
     known, codes, names = _known_targets(predicted)
+    if len(known) and not known.any() and not (as_number and lenient):
+        raise Unfit("target", "no_target_values", column=target.name, rows=len(known))
     missing = np.zeros(len(known), bool)
     for values, _ in blocks:
         missing |= (values < 0) if values.dtype == np.int32 else np.isnan(values)

@@ -6,7 +6,8 @@ import math
 import re
 import warnings
 from collections.abc import Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
+from posixpath import splitext
 from typing import Any
 
 import numpy as np
@@ -47,7 +48,7 @@ class Images:
         self.unreadable = options.one_of(asked, "unreadable", ("refuse", "skip"), "refuse")
         with Packed(path) as packed:
             names = [one for one in packed.names() if not _is_hidden(one)]
-        self.files = [one for one in names if PurePosixPath(one).suffix.lower() in SUFFIXES]
+        self.files = [one for one in names if splitext(one)[1].lower() in SUFFIXES]
         self.others = len(names) - len(self.files)
         if not self.files:
             raise Unfit("", "image_missing")
@@ -203,11 +204,16 @@ def _size(asked: Any, usual: int) -> int:
 
 
 def _is_hidden(name: str) -> bool:
-    return any(part.startswith((".", "__MACOSX")) for part in PurePosixPath(name).parts)
+    return any(part.startswith((".", "__MACOSX")) for part in _parts(name))
 
 
 def _folder(name: str) -> str:
-    return shortened(PurePosixPath(name.replace("\\", "/")).parent.name)
+    return shortened(["", *_parts(name.replace("\\", "/"))][-2])
+
+
+def _parts(name: str) -> list[str]:
+    # as pathlib does, which takes seconds for 100,000 names
+    return [part for part in name.split("/") if part not in ("", ".")]
 
 
 def _in_order(names: list[str]) -> list[str]:

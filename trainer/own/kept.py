@@ -11,10 +11,11 @@ import numpy as np
 
 from trainer.component import ParameterError
 from trainer.runlog import sync_folder
+from trainer.spec import ID_PATTERN
 
 ENVIRONMENT = "LIVEFIT_DATA_DIR"  # where the server keeps everything
 FOLDER = "datasets"
-ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")
+ID = re.compile(ID_PATTERN)  # theirs are made as those of runs are
 HINT = "Upload or draw one on the page Data, then choose it here."
 
 

@@ -21,7 +21,8 @@ SHOWN_ROWS = 8
 SHOWN_COLUMNS = 200
 SHOWN_CLASSES = 30
 SHOWN_PROBLEMS = 50
-OF_VALUES = frozenset({"one_class", "constant", "many_classes", "few_rows", "hollow"})  # a part of a file cannot tell
+# a part of a file cannot tell
+OF_VALUES = frozenset({"one_class", "constant", "many_classes", "few_rows", "hollow", "no_target_values"})
 
 
 class Sheet:

@@ -3,6 +3,13 @@
 from typing import Any
 
 WORDS = {
+    "array_constant": "{array} is {value} in every row: there is nothing to predict. Choose another array.",
+    "array_many_classes": "{array} has {classes} different values in {rows} rows: too few samples of each to learn "
+    "from. Is it a number to predict, or the wrong array?",
+    "array_one_class": "{array} has the value {value} in every row: a class needs another to be told from. Choose "
+    "another array.",
+    "array_too_many_classes": "{array} has more than {limit} different values: too many classes. Is it a number to "
+    "predict, or the wrong array?",
     "arrays_differ": "{inputs} has {rows} rows and {targets} has {others}: every input needs its target.",
     "bad_image": "{file} cannot be read as an image. Take it out of the zip, or leave out what cannot be read.",
     "bad_option": "{option} = {value} is not one of: {choices}.",
@@ -34,6 +41,7 @@ WORDS = {
     "no_rows": "There is a first line and nothing below it.",
     "no_target": "Say which column is to be predicted.",
     "no_target_array": "Say which array holds the targets.",
+    "no_target_values": "{column} is empty in all {rows} rows. Choose another column.",
     "not_here": "{title} is not on this machine yet. Start a run with it, and it is downloaded first: {size}.",
     "not_text": "This is not a text file. Upload a table as CSV, arrays as npz, or images in a zip.",
     "not_text_excel": "This is an Excel workbook. Save it as CSV (in Excel: Save as, CSV UTF-8) and upload that.",
@@ -45,6 +53,7 @@ WORDS = {
     "(n, channels, height, width).",
     "odd_text": "{array} holds characters that are no text. Save it anew.",
     "odd_targets": "{array} has the shape {shape}. Targets are one for each sample: (n,) or (n, 1).",
+    "one_array": "There is only one array, {array}: an npz file needs inputs and targets. Save it anew with both.",
     "one_class": "{column} has the value {value} in every row: a class needs another to be told from. "
     "Choose another column.",
     "one_folder": "All images lie in one folder, {folder}: a class needs another to be told from.",
@@ -57,6 +66,7 @@ WORDS = {
     "encoding.",
     "too_many_classes": "{column} has more than {limit} different values: too many classes. Is it a number to predict, "
     "or the wrong column?",
+    "unreadable_array": "{array} cannot be read as an array. Save it anew, or choose another.",
     "vast": "{column} has {value} in line {line}, which is too large to compute with.",
 }
 

@@ -5,7 +5,7 @@ compares before and after; what it returns goes to the reporter.
 """
 
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from torch import Tensor
 
@@ -67,8 +67,15 @@ class Probe(Component):
 
     # whether it looks at evaluations, and so has no turn between two steps
     at_evaluations: ClassVar[bool] = False
+    # whether it is on where a spec says nothing of it
+    on_by_itself: ClassVar[bool] = True
 
     rate: float = param(2.0, "Looks a second at most, while somebody watches", low=0.01, high=50, unit="Hz", live=True)
+
+    @classmethod
+    def schema(cls) -> dict[str, Any]:
+        """Return the probe as JSON Schema; `enabled` says whether it is on by itself."""
+        return super().schema() | {"enabled": cls.on_by_itself}
 
     def after_backward(self, network: Network) -> Reading | None:
         """Read gradients; regularizers have changed them already."""

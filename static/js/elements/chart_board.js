@@ -7,7 +7,7 @@ import { percent, short } from "../numbers.js"
 import { has, t } from "../texts.js"
 import { boardKey, boardKeys, boardOrder, namesOf } from "../board.js"
 
-const FIRST_SPREADS = ["weights", "gradients", "activations", "unit_norms"]
+const FIRST_SPREADS = ["weights", "gradients", "activations", "pre_activations", "unit_norms"]
 // what <answers-view> shows
 const ELSEWHERE = new Set(["confusion", "roc"])
 const SPANS_DECADES = new Set(["gradient_norm", "update_ratio", "metric.gradient_norm", "metric.loss_change", "metric.weight_change"])
