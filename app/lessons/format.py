@@ -18,10 +18,16 @@ Pairs = dict[str, Any]  # path in a spec -> value, as the address of the new-run
 
 
 class Source(Part):
-    """Where a number comes from."""
+    """Where a number comes from: a title, the same in every language, and a `note` on how it came about."""
 
     title: str = Field(min_length=1)
+    note: Text | None = None
     url: str = ""
+
+    @property
+    def told(self) -> str:
+        """The title with its note."""
+        return f"{self.title}; {self.note}" if self.note else self.title
 
 
 class Prediction(Part):

@@ -106,7 +106,7 @@ def _row(lesson: Lesson, name: str, band: Band, runs: Mapping[str, Sequence[Read
         reference=told["reference"],
         band=told["band"],
         sentence=sentence,
-        source=source.title if source else t("lesson.source.own", n=band.measured),
+        source=source.told if source else t("lesson.source.own", n=band.measured),
         source_url=source.url if source else "",
         numbers=_numbers(band, measured),
         values=_values(lesson, one, measured, t),

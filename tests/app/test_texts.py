@@ -84,3 +84,34 @@ def test_what_was_switched_to_goes_before_what_the_browser_prefers(cookie, accep
     if cookie:
         headers.append((b"cookie", f"{COOKIE}={cookie}".encode()))
     assert TEXTS.language(Request({"type": "http", "headers": headers})) == expected
+
+
+# what one idea is called in Korean, everywhere, and what else it has been called
+ONE_WORD = {
+    "샘플": "표본", "테스트": "시험", "페널티": "벌점", "파라미터": "매개변수", "리뷰": "후기",
+    "옵티마이저": "최적화 알고리즘", "타깃": "목푯값|목표값",
+}  # fmt: skip
+
+
+def korean_texts():
+    for file in [*(ROOT / "static" / "texts").glob("*ko.json"), *(ROOT / "lessons").glob("*.ko.yaml")]:
+        yield from ((f"{file.name}:{n}", line) for n, line in enumerate(file.read_text("utf-8").splitlines(), 1))
+
+
+@pytest.mark.parametrize("word", ONE_WORD)
+def test_one_idea_has_one_word_in_korean(word):
+    others = {place: found[0] for place, line in korean_texts() if (found := re.search(ONE_WORD[word], line))}
+    assert others == {}, f"say {word}"
+
+
+def test_in_korean_a_regularizer_is_never_called_as_normalization_is():
+    pairs = [*((words_of("en")[key], text) for key, text in words_of("ko").items()),
+             *words_of("said.ko").items(), *words_of("components.ko").items()]  # fmt: skip
+    assert [
+        text for english, text in pairs if "egulari" in english and "정규화" in text.replace("배치 정규화", "")
+    ] == []
+
+
+@pytest.mark.parametrize("metric", ["loss", "accuracy", "mae", "rmse"])
+def test_in_korean_the_curve_of_the_training_part_is_called_as_the_part_is(metric):
+    assert words_of("ko")[f"charts.series.train.{metric}"] == words_of("ko")["look.train"] == "훈련"

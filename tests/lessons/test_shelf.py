@@ -214,3 +214,10 @@ def test_a_missing_translation_is_told(tmp_path):
         "summary": "this text is not translated.",
         "sumary": "the lesson has no such text.",
     }
+
+
+def test_what_is_said_of_a_source_is_said_in_the_language_of_the_page():
+    told = SHELF.lesson("optimizer_paths", "ko").sources["dlfs"].told
+    assert told.endswith("optimizer_compare_naive.py; 다시 실행, 29번 갱신한 뒤의 점")
+    titles = {source.title for lesson in SHELF.lessons("ko") for source in lesson.sources.values()}
+    assert {one for one in titles if "run again" in one} == set(), "that is a note"
