@@ -186,7 +186,7 @@ class Attendant:
 
     async def _hear_the_end(self, process: Process) -> None:
         await exit_known(self.run.folder, process.attempt)
-        self.lab.follower.finish(self.run)
+        await self.lab.follower.finish(self.run)
         if self.run.standing.name in TRAINS:
             self.explain(process)
 

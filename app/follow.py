@@ -82,9 +82,11 @@ class Follower:
             await asyncio.to_thread(self.followed, run)
         return followed
 
-    def finish(self, run: Run) -> None:
+    async def finish(self, run: Run) -> None:
         """Read what the trainer of a run, which is gone now, said last, and let the lab hear it."""
         followed = self._of(run)
+        if not followed.caught_up:  # it may be a long log, and a thread may be at it already
+            await self._folding(run, followed)
         followed.catch_up()
         self._tell(run)
         self._keep(run, followed, rests=True)
@@ -128,8 +130,13 @@ class Follower:
             if followed.advance():
                 self._tell(run)
                 self._keep(run, followed, rests=False)
-        elif run.id not in self._catching_up:
+        else:
+            self._folding(run, followed)
+
+    def _folding(self, run: Run, followed: Followed) -> asyncio.Task[None]:
+        if run.id not in self._catching_up:
             self._catching_up[run.id] = asyncio.create_task(self._catch_up(run, followed))
+        return self._catching_up[run.id]
 
     async def _catch_up(self, run: Run, followed: Followed) -> None:
         try:

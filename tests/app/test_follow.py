@@ -199,10 +199,26 @@ async def test_the_lab_hears_of_what_is_written_while_it_trains(tmp_path):
         log.append([Paused(step=5)])
         await asyncio.wait_for(lab.heard_of.wait(), 5)
         log.append([Finished(step=5, reason="completed", epoch=1)])
-        follower.finish(run)
+        await follower.finish(run)
     finally:
         await follower.stop()
     assert lab.told == [("r1", "Started"), ("r1", "Epoch"), ("r1", "Paused"), ("r1", "Finished")]
+
+
+@pytest.mark.anyio
+async def test_what_a_trainer_said_that_is_gone_before_its_log_was_read_is_read_on_a_thread(tmp_path):
+    run = a_run(tmp_path / "r1")
+    write(run.folder, *STORY, Finished(step=5, reason="completed", epoch=1))
+    lab, threads = Bench(run), []
+    follower = Follower(lab)
+    follower._of(run).listeners.append(lambda heard: threads.append(threading.get_ident()))
+    try:
+        await asyncio.gather(follower.finish(run), follower.finish(run))
+    finally:
+        await follower.stop()
+    assert lab.told == [("r1", "Started"), ("r1", "Epoch"), ("r1", "Finished")]
+    assert threads
+    assert threading.get_ident() not in threads
 
 
 @pytest.mark.anyio
