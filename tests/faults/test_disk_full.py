@@ -1,7 +1,7 @@
 """Disk full: the server lives, nothing is torn, a banner says it, launches are refused, and all goes on by itself.
 
-On a real file system of 8 MB. Where none may be mounted these tests are skipped, and two others still run: a short
-write made by RLIMIT_FSIZE, and one made by a planted fault.
+On a real file system of 8 MB. Where none may be mounted these tests are skipped, and one still runs: a short write
+made by RLIMIT_FSIZE.
 """
 
 import os

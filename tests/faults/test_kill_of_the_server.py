@@ -19,8 +19,8 @@ def test_training_does_not_notice_and_the_next_server_has_every_step(folder):
     server.wait_for_step(run, 30)
     trainer = server.trainer(run)
     server.end(signal.SIGKILL)
-    server = Server(folder).start()
     began = time.monotonic()
+    server = Server(folder).start()
     assert server.status(run) == "running"  # its very first answer
     assert time.monotonic() - began < 5
     assert server.trainer(run) == trainer
@@ -43,6 +43,7 @@ def test_a_paused_run_is_adopted_as_paused(folder):
         server.command(run, type="resume")
         server.wait(run, "running")
         server.stop(run)
+    assert_sound(folder, run)
 
 
 @pytest.mark.parametrize("asked", ["stop", "kill"])
@@ -80,3 +81,4 @@ def test_a_stop_that_the_killed_server_had_passed_on_is_seen_through_by_the_next
     with Server(folder, LIVEFIT_STOP_WITHIN_S="1") as server:
         server.wait(run, "stopped", within_s=10)
         assert not process.alive()
+    assert_sound(folder, run)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from app.state import plain
 from tests.hard_life import KILLED_WHILE_PAUSED, attempt, check_equal, kill, live, make, term
+from tests.ill import assert_sound
 from tests.test_law_of_resuming import TRAINING, WINE
 from tests.training import curve, of_kind, said, with_fields
 from trainer.checkpoint_read import newest_valid
@@ -110,6 +111,7 @@ def test_the_pages_and_the_api_speak_json_and_the_export_keeps_the_kinds_apart(s
     values = {line.rsplit(",", 1)[1] for line in csv.split()[1:]}
     assert "nan" in values
     assert not values & {"", "null", "None"}
+    assert_sound(server.folder, run_id)
 
 
 @given(st.floats(width=32) | st.sampled_from([math.nan, math.inf, -math.inf, -0.0, 5e-324, 1e308]))

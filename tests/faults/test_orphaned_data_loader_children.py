@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.workers.process import stat_of
+from tests.ill import assert_sound
 from tests.server import ENDLESS, ROOT, Server
 from tests.waiting import wait_for
 
@@ -67,3 +68,4 @@ def test_children_of_a_killed_trainer_are_gone_before_the_next_attempt_starts(tr
     server.wait(run, "running")
     server.stop(run)
     server.end()
+    assert_sound(folder, run)

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 
+from tests.ill import assert_sound
 from tests.server import ENDLESS, ROOT, Server
 
 
@@ -20,6 +21,7 @@ def test_the_second_refuses_names_the_first_and_harms_nothing(folder):
         server.wait_for_step(run, server.card(run)["step"] + 20)
         assert server.trainer(run) == trainer
         server.stop(run)
+    assert_sound(folder, run)
 
 
 def test_the_lock_of_a_killed_server_holds_nobody_up_though_its_fork_server_and_trainer_live_on(folder):
@@ -31,3 +33,4 @@ def test_the_lock_of_a_killed_server_holds_nobody_up_though_its_fork_server_and_
     with Server(folder) as server:
         server.wait(run, "running")
         server.stop(run)
+    assert_sound(folder, run)
