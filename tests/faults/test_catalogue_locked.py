@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.ill import points, stands
+from tests.ill import assert_sound, points, stands
 from tests.server import ENDLESS, QUICK, Server
 from tests.waiting import wait_for
 
@@ -88,6 +88,7 @@ def test_numbers_and_pages_go_on_changes_wait_or_fail_with_words_and_it_recovers
     errors = server.errors()
     assert errors.count("The catalogue cannot be written") == 1, errors
     assert "the catalogue can be written again" in errors
+    assert_sound(folder, run)
 
 
 def test_a_server_that_ends_while_the_catalogue_is_held_does_so_in_time_and_the_next_one_knows_better(folder):
@@ -102,3 +103,4 @@ def test_a_server_that_ends_while_the_catalogue_is_held_does_so_in_time_and_the_
     assert status_in_catalogue(folder, run) != "stopped"
     with Server(folder) as server:
         assert server.status(run) == "stopped"
+    assert_sound(folder, run)

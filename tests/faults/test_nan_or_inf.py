@@ -2,15 +2,19 @@
 
 import json
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.followed import Followed
+from app.readings import _rows
 from app.state import plain
 from tests.hard_life import KILLED_WHILE_PAUSED, attempt, check_equal, kill, live, make, term
 from tests.ill import assert_sound
+from tests.telling import measured, started, write
 from tests.test_law_of_resuming import TRAINING, WINE
 from tests.training import curve, of_kind, said, with_fields
 from trainer.checkpoint_read import newest_valid
@@ -112,6 +116,14 @@ def test_the_pages_and_the_api_speak_json_and_the_export_keeps_the_kinds_apart(s
     assert "nan" in values
     assert not values & {"", "null", "None"}
     assert_sound(server.folder, run_id)
+
+
+def test_a_downloaded_curve_keeps_nan_and_the_two_infinities_apart(tmp_path):
+    write(tmp_path, started(), measured([1, 2, 3, 4], x=[math.nan, math.inf, -math.inf, 0.5]))
+    followed = Followed(tmp_path)
+    followed.catch_up()
+    (text,) = _rows(SimpleNamespace(series=followed.series), ["x"])
+    assert [line.rsplit(",", 1)[1] for line in text.split()[1:]] == ["nan", "inf", "-inf", "0.5"]
 
 
 @given(st.floats(width=32) | st.sampled_from([math.nan, math.inf, -math.inf, -0.0, 5e-324, 1e308]))
