@@ -29,8 +29,10 @@ async def data(request: Request, lab: TheLab, own: TheOwn) -> Response:
 
 @router.get("/data/new")
 async def bring_in(request: Request, own: TheOwn) -> Response:
-    """Show what an upload would become (`?upload=<id>`), and how it is read, until it is kept."""
+    """Show what an upload would become (`?upload=<id>`), and how it is read, until it is kept. Without one: /data."""
     upload = request.query_params.get("upload", "")[:40]
+    if not upload:
+        return RedirectResponse("/data", status_code=303)
     try:
         _, file = own.waiting.known(upload)
     except NoSuchUpload:

@@ -29,6 +29,13 @@ def test_a_page_is_greeted_by_name(server):
         assert kim.hello["version"]
 
 
+def test_nothing_is_deflated_though_a_page_offers_it(server):
+    # numbers hardly shrink, and a window for each of hundreds of pages would be megabytes
+    with Browser(server) as page:
+        assert "permessage-deflate" in page.socket.request.headers["Sec-WebSocket-Extensions"]
+        assert "Sec-WebSocket-Extensions" not in page.socket.response.headers
+
+
 def test_who_watches_gets_a_snapshot_and_then_an_unbroken_chain_of_deltas(server, run):
     with Browser(server) as page:
         first = page.watch(run)

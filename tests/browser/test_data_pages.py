@@ -113,6 +113,12 @@ def test_what_is_wrong_with_an_array_stands_at_its_choice(visit, server):
     expect(page.get_by_role("button", name="Keep as a data set")).to_be_enabled()
 
 
+def test_without_a_file_the_page_of_all_data_asks_for_one(visit):
+    page = visit("/data/new")
+    expect(page).to_have_url(re.compile("/data$"))
+    expect(page.get_by_text("Choose a file")).to_be_visible()
+
+
 def test_a_file_that_is_refused_keeps_its_name_and_has_no_outcome_until_it_is_read(visit, server):
     page = visit(f"/data/new?upload={bring(server, 'a,b' + chr(10), 'lone line.csv')}")
     page.expected = ("422",)

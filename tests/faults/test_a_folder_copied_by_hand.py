@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from app.verify import verify
 from app.workers.process import Process
 from tests.ill import points, stands
 from tests.server import ENDLESS, QUICK, Server
@@ -116,6 +117,7 @@ def test_each_is_said_in_a_sentence_on_its_card_and_page_and_nothing_else_is_har
         assert len(points(server, ids["a spec that is no JSON"])) == 18
         fresh = server.launch(QUICK)
         server.wait(fresh, "finished")
+    assert verify(folder / "runs" / fresh).good
     assert {path: path.read_bytes() for path in before} == before
     with Server(folder) as server:
         for name, (_, status, _) in CASES.items():

@@ -5,6 +5,7 @@ import time
 import numpy as np
 
 from app.feed import LINGER_S
+from app.verify import verify
 from tests.page_socket import Browser
 from tests.server import ENDLESS, Server
 from tests.waiting import wait_for
@@ -53,6 +54,7 @@ def test_a_browser_gone_for_an_hour_gets_one_snapshot_and_the_tail(tmp_path):
         shown = lab.ask("GET", f"/api/runs/{run}/series?names=loss.data&to={snapshot_steps + steps - 1}&width=1")
         column = shown["series"]["loss.data"]
         assert column["count"][0] + column["bad"][0] >= snapshot_steps + steps - 1
+    assert verify(tmp_path / "data" / "runs" / run).good
 
 
 def test_a_browser_that_comes_back_at_once_gets_only_what_it_missed(tmp_path):
@@ -65,3 +67,4 @@ def test_a_browser_that_comes_back_at_once_gets_only_what_it_missed(tmp_path):
             told = page.watch(run, left_at)
             assert (told["type"], told["from"]) == ("delta", left_at)
         lab.stop(run)
+    assert verify(tmp_path / "data" / "runs" / run).good

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import psutil
 import pytest
 
+from app.verify import verify
 from benchmarks.light_socket import CLOSE, Frames, opened, said, watching
 from tests.page_socket import Browser
 from tests.server import ENDLESS, Server
@@ -85,6 +86,7 @@ def test_a_slow_browser_harms_nobody_and_piles_nothing_up(lab):
     for one in slow:
         one.close()
     lab.stop(run)
+    assert verify(lab.folder / "runs" / run).good
 
 
 def test_a_browser_that_takes_nothing_is_closed_with_words_and_one_that_reads_is_not(lab):
