@@ -8,6 +8,7 @@ import errno
 import json
 import os
 import socket
+from array import array
 from collections.abc import Callable
 from typing import Any, BinaryIO
 
@@ -50,7 +51,8 @@ async def _send(current: Callable[[], socket.socket | None], data: bytes, pipe: 
     until = asyncio.get_running_loop().time() + TAKEN_WITHIN_S
     while to := current():
         try:
-            socket.send_fds(to, [data], [pipe], socket.MSG_DONTWAIT)
+            # socket.send_fds takes flags, and leaves them out in Python 3.11
+            to.sendmsg([data], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array("i", [pipe]))], socket.MSG_DONTWAIT)
             return
         except BlockingIOError:
             if asyncio.get_running_loop().time() > until:

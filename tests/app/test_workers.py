@@ -153,7 +153,7 @@ def test_a_spec_of_many_korean_letters_reaches_the_fork_server_as_it_is(tmp_path
         data, pipes, _, _ = await asyncio.to_thread(socket.recv_fds, theirs, MAX_REQUEST, 1)
         assert json.loads(data) == {"spec": spec}
         with os.fdopen(pipes[0], "wb") as answer:
-            answer.write(b'{"plan": 1}\n')
+            answer.write(b'{"plan": 1}')
         return await asked
 
     with unread(tmp_path) as (workers, theirs):
