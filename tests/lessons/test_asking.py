@@ -52,7 +52,7 @@ def test_paths_are_graded_without_a_run(tmp_path, t):
     assert found.folders == {}
     told = grade(lesson, "offline", found.folders, t, found.answers)
     assert [(row.measured, row.landed) for row in told.rows] == [
-        ("-0.3872", True), ("2", True), ("29", True), ("Two < One", True),
+        ("-0.38717", True), ("2", True), ("29", True), ("Two < One", True),
     ]  # fmt: skip
     assert told.seeds == 1
     missed = grade(of_paths(measures, bands | {"flips": {"reference": 0, "high": 0}}), "offline", {}, t, found.answers)
