@@ -1,5 +1,6 @@
 """Fault: a checkpoint that is there in part, or damaged. It is never loaded; the one before it is used."""
 
+import json
 import os
 import random
 import shutil
@@ -52,6 +53,14 @@ def test_truncated_to_any_length_it_is_never_loaded(damaged, file):
     assert newest_valid(damaged).step == 20
 
 
+def says_the_same(one, other):
+    """Say whether two texts are the same JSON."""
+    try:
+        return json.loads(one) == json.loads(other)
+    except ValueError:
+        return False
+
+
 @pytest.mark.parametrize("file", EVERY_FILE)
 def test_with_any_bit_flipped_it_is_never_loaded(damaged, file):
     path = damaged / "checkpoints" / "step-20" / file
@@ -59,8 +68,8 @@ def test_with_any_bit_flipped_it_is_never_loaded(damaged, file):
     for _ in range(200):
         flipped = bytearray(data)
         flipped[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
-        if file == "manifest.json" and flipped.lower() == data.lower():
-            continue  # 1e-07 and 1E-07 are the same number
+        if file == "manifest.json" and says_the_same(flipped, data):
+            continue  # 1e-07 and 1E-07 are the same number, and so are many that differ in a 17th digit
         path.write_bytes(flipped)
         with pytest.raises(Unsound, match="step-20"):
             load(path.parent)
