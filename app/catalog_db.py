@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import JSON, Engine, Float, String, Text, create_engine, event, inspect, select
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
@@ -24,6 +24,7 @@ from trainer import faults
 
 LOG = logging.getLogger("livefit.catalogue")
 HEAD = "0002"
+T = TypeVar("T")
 BUSY_WAIT_S = 5.0
 TRY_EVERY_S = 0.25
 MEND = "Its file may be damaged. Stop Livefit, put catalogue.db away and start again: runs are found by their folders."
@@ -86,13 +87,11 @@ class Catalogue:
 
     def rows(self) -> list[dict[str, Any]]:
         """Return every run as a mapping of its columns, oldest first."""
-        with Session(self._engine) as session:
-            return [_columns(row) for row in session.scalars(select(RunRow).order_by(RunRow.created, RunRow.id))]
+        return self._patiently(lambda: self._read(RunRow))
 
     def groups(self) -> list[dict[str, Any]]:
         """Return every group as a mapping of its columns, oldest first."""
-        with Session(self._engine) as session:
-            return [_columns(row) for row in session.scalars(select(GroupRow).order_by(GroupRow.created, GroupRow.id))]
+        return self._patiently(lambda: self._read(GroupRow))
 
     def save(self, *runs: dict[str, Any], group: dict[str, Any] | None = None) -> "asyncio.Future[None]":
         """Write the columns of runs, and of a group, now and as one, for somebody who awaits that they are on the disk.
@@ -179,6 +178,10 @@ class Catalogue:
                 if self._waiting.get(key) is row:
                     self._waiting[key] = rows[key]
 
+    def _read(self, table: type[RunRow] | type[GroupRow]) -> list[dict[str, Any]]:
+        with Session(self._engine) as session:
+            return [_columns(row) for row in session.scalars(select(table).order_by(table.created, table.id))]
+
     def _write(self, rows: Mapping[Key, dict[str, Any] | None]) -> None:
         faults.reach("catalogue.save")
         with Session(self._engine) as session, session.begin():
@@ -188,7 +191,7 @@ class Catalogue:
                 elif known := session.get(table, one):
                     session.delete(known)
 
-    def _patiently(self, work: Callable[[], None]) -> None:
+    def _patiently(self, work: Callable[[], T]) -> T:
         # SQLite's own waiting cannot be cut short when the server ends, so it is short and repeated
         until = time.monotonic() + BUSY_WAIT_S
         while True:

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import threading
 import time
 
 import pytest
@@ -230,3 +231,17 @@ def test_a_catalogue_of_a_newer_version_is_left_alone(url, tmp_path):
 def test_a_wrong_database_is_said_in_a_sentence(wrong):
     with pytest.raises(CannotStart):
         Catalogue(wrong)
+
+
+def test_a_start_waits_for_who_holds_the_catalogue_just_now(url, tmp_path):
+    async def read_while_held(catalogue):
+        await catalogue.save(ROW)
+        other = sqlite3.connect(tmp_path / "catalogue.db", isolation_level=None, check_same_thread=False)
+        other.execute("BEGIN EXCLUSIVE")
+        lets_go = threading.Timer(2 * catalog_db.TRY_EVERY_S, other.close)
+        lets_go.start()
+        found = [row["id"] for row in catalogue.rows()]
+        lets_go.join()
+        return found, catalogue.groups()
+
+    assert with_catalogue(url, read_while_held) == ([ROW["id"]], [])
