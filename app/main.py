@@ -15,7 +15,7 @@ from app import api, checkpoints, data_pages, live, pages, playground, readings,
 from app.assets import Assets
 from app.catalog_db import Catalogue
 from app.diagnosis import api as diagnosis
-from app.errors import PROBLEM_TYPE, LivefitError, problem, render
+from app.errors import PROBLEM_TYPE, BadRequest, LivefitError, problem, render
 from app.folder_lock import FolderLock
 from app.freeing import Freeing
 from app.groups import api as groups_api
@@ -35,6 +35,8 @@ from app.uploads.own import OwnData
 from app.uploads.waiting import Waiting
 from app.workers.local import LocalWorkers
 
+UNREAD = "The body cannot be read as JSON: its lists and objects may stand too deep in one another."
+UNREAD_HINT = "Send JSON as UTF-8 text, with no list or object hundreds of levels down."
 SUMMARY = "Launch, watch and steer networks while they train."
 
 
@@ -119,6 +121,8 @@ def _say_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if isinstance(error.__cause__, LivefitError):  # of a body: see `app.bodies`
         return _say_problem(request, error.__cause__)
+    if error.status_code == 400:  # FastAPI found no JSON in a body that it could take, and says nothing of why
+        return _say_problem(request, BadRequest(UNREAD, UNREAD_HINT))
     words = {404: "There is nothing here", 405: "This address does not take that method"}
     title = words.get(error.status_code, str(error.detail))
     hint = "The front page lists the runs; /docs lists the API."
