@@ -1,4 +1,4 @@
-"""Data sets that have to be downloaded: known by their sha256, kept in the cache folder, downloaded once.
+"""Data sets that have to be downloaded: known by their checksums, kept in the cache folder, downloaded once.
 
 The cache folder is LIVEFIT_CACHE, or livefit in the cache folder of the machine. A data set has a folder in it, with
 files that were checked as they came. A file that somebody put into the cache folder itself, by hand and under a name
@@ -9,6 +9,7 @@ that `downloads.toml` knows, is taken as it is. LIVEFIT_MIRROR=http://... is ask
 """
 
 import fcntl
+import hashlib
 import os
 import sys
 import time
@@ -20,7 +21,6 @@ from functools import cache
 from pathlib import Path
 
 from trainer.component import no_such
-from trainer.manifest import sha256
 from trainer.transfer import Hold, Refused, bring, part_of
 
 REGISTRY = Path(__file__).with_suffix(".toml")
@@ -43,8 +43,20 @@ class File:
 
     name: str
     bytes: int
-    sha256: str
     urls: tuple[str, ...]
+    sha256: str = ""
+    md5: str = ""  # where who publishes it says no other
+
+    @property
+    def known_as(self) -> str:
+        """What its bytes are known by, with how that is reckoned: sha256:... or md5:..."""
+        return f"sha256:{self.sha256}" if self.sha256 else f"md5:{self.md5}"
+
+    def is_in(self, folder: Path) -> bool:
+        """Return whether the file in a folder is this one."""
+        kind, _, known = self.known_as.partition(":")
+        with (folder / self.name).open("rb") as file:
+            return hashlib.file_digest(file, kind).hexdigest() == known
 
 
 @dataclass(frozen=True)
@@ -100,7 +112,7 @@ class Source:
     def is_sound(self) -> bool:
         """Return whether it is here and its downloaded files, if it has any, are what they should be."""
         kept = self.is_here() and not self.put_by_hand()
-        return all(sha256(self.folder / one.name) == one.sha256 for one in self.files) if kept else self.is_here()
+        return all(one.is_in(self.folder) for one in self.files) if kept else self.is_here()
 
 
 @cache
@@ -178,7 +190,7 @@ def _download(wanted: Source, tell: Tell) -> None:
 def _bring(wanted: Source, file: File, tell: Callable[[], None]) -> None:
     told = []
     for url in _addresses(wanted, file):
-        hold = Hold(url, wanted.folder / file.name, file.bytes, file.sha256)
+        hold = Hold(url, wanted.folder / file.name, file.bytes, file.known_as)
         while True:
             there = hold.come
             try:
@@ -215,7 +227,7 @@ def _come(path: Path) -> int:
 
 
 def _unavailable(wanted: Source, why: str) -> Unavailable:
-    hints = [f"Take {wanted.instead}, which needs no download"]
+    hints = [f"Take {wanted.instead}, which needs no download"] if wanted.instead else []
     if wanted.by_hand:
         hints.append(f"put {' or '.join(wanted.by_hand)} into {cache_folder()} by hand")
     if wanted.files:

@@ -57,7 +57,7 @@ def see(dataset: Dataset) -> Seen:
         train = training_rows(table, dataset, parts[0])
         labels = mislabelled(table, dataset, train)
         rows = (bootstrapped(dataset, train), *parts[1:])
-        return Seen(table, rows, data, labels)
+        return Seen(table, rows, data, labels, dataset)
     except Unfit:
         raise
     except ParameterError as error:
@@ -78,10 +78,11 @@ def look(seen: Seen, first: int = 0, count: int = AT_ONCE, note: str = "") -> di
         "shape": list(data.shape), "samples": data.counts, "balance": balance(data), "target": target(seen),
         "wrong": int((seen.labels != table.targets).reshape(len(seen.labels), -1).any(1).sum()),
         "note": note,
-        "rows": [], "images": [], "texts": [], "points": None, "names": [], "first": 0, "columns_in_all": 1,
+        "rows": [], "images": [], "texts": [], "wordless": None,
+        "points": None, "names": [], "first": 0, "columns_in_all": 1,
     }  # fmt: skip
     if table.tokens or not isinstance(table.inputs, Tensor):
-        return told | {"texts": look_at.texts(seen), "columns": [look_at.lengths(table, seen.rows)]}
+        return told | look_at.texts(seen) | {"columns": [look_at.lengths(table, seen.rows)]}
     if table.inputs.dim() > 2:
         return told | {"images": look_at.images(seen), "columns": [look_at.pixels(seen)]}
     columns = table.inputs.shape[1]

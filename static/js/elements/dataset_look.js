@@ -73,7 +73,7 @@ export class DatasetLookElement extends HTMLElement {
     this.#fill("parts", [...(look.note ? [make("p", { class: "notice small", "data-kind": "warn" }, said(look.note))] : []), ...parts(look)])
     this.#fill("plane", look.points ? [scatter(look.points, { names: look.points.curve ? [look.names[0], t("look.target")] : look.names, title: document.querySelector("h1").textContent })] : [])
     if (look.points && !look.points.all) part(this, "plane-body").append(make("p", { class: "muted small" }, t("look.some_points", { n: look.points.x.length })))
-    this.#fill("samples", look.images.length ? [images(look.images)] : look.texts.length ? [texts(look.texts)] : rows(look, t("look.target")))
+    this.#fill("samples", look.images.length ? [images(look.images)] : look.texts.length ? texts(look.texts, look.wordless) : rows(look, t("look.target")))
     this.#fill("features", [legend(), ...features(look.columns)])
     this.#offerMore(look.first + look.columns.length, look)
     this.#pointTo(look)
