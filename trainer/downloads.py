@@ -70,6 +70,7 @@ class Source:
     instead: str
     by_hand: tuple[str, ...]
     files: tuple[File, ...]
+    also: tuple[str, ...] = ()  # what goes with it, and is not needed to train on it
 
     @property
     def folder(self) -> Path:
@@ -84,10 +85,12 @@ class Source:
     @property
     def size(self) -> str:
         """How much its download takes, in words: three digits and the unit that fits, as pages write it."""
-        value, units = float(self.bytes), ["B", "kB", "MB", "GB"]
-        while value >= 1000 and len(units) > 1:
-            value, _ = value / 1000, units.pop(0)
-        return f"{value:.{2 if value < 10 else 1 if value < 100 else 0}f} {units[0]}"
+        return in_words(self.bytes)
+
+    @property
+    def missing(self) -> str:
+        """How much of it and of what goes with it is not here, in words."""
+        return in_words(sum(one.bytes for one in (self, *map(source, self.also)) if not one.is_here()))
 
     @property
     def come(self) -> int:
@@ -113,6 +116,14 @@ class Source:
         """Return whether it is here and its downloaded files, if it has any, are what they should be."""
         kept = self.is_here() and not self.put_by_hand()
         return all(one.is_in(self.folder) for one in self.files) if kept else self.is_here()
+
+
+def in_words(size: int) -> str:
+    """Return so many bytes in three digits and the unit that fits, as pages write them."""
+    value, units = float(size), ["B", "kB", "MB", "GB"]
+    while value >= 1000 and len(units) > 1:
+        value, _ = value / 1000, units.pop(0)
+    return f"{value:.{2 if value < 10 else 1 if value < 100 else 0}f} {units[0]}"
 
 
 @cache
@@ -239,7 +250,9 @@ def _unavailable(wanted: Source, why: str) -> Unavailable:
 
 def _source(name: str, facts: dict) -> Source:
     files = tuple(File(**{**one, "urls": tuple(one["urls"])}) for one in facts.pop("files", []))
-    return Source(name, **{**facts, "by_hand": tuple(facts["by_hand"])}, files=files)
+    return Source(
+        name, **{**facts, "by_hand": tuple(facts["by_hand"]), "also": tuple(facts.get("also", []))}, files=files
+    )
 
 
 def main(names: list[str]) -> int:

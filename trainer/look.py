@@ -49,7 +49,9 @@ def see(dataset: Dataset) -> Seen:
     try:
         if dataset.download and not source(dataset.download).is_here():
             wanted = source(dataset.download)
-            raise Unfit("", "not_here", title=wanted.title, size=wanted.size)
+            raise Unfit(
+                "", "not_here", title=wanted.title, size=wanted.missing, source=wanted.name if wanted.files else ""
+            )
         dataset.load = cache(dataset.load)  # asked for twice, read once
         data = prepare(dataset, "cpu")
         table = dataset.load()
