@@ -52,6 +52,7 @@ def see(dataset: Dataset) -> Seen:
             raise Unfit(
                 "", "not_here", title=wanted.title, size=wanted.missing, source=wanted.name if wanted.files else ""
             )
+        dataset.is_looked_at = True
         dataset.load = cache(dataset.load)  # asked for twice, read once
         data = prepare(dataset, "cpu")
         table = dataset.load()

@@ -47,6 +47,7 @@ class Dataset(Component):
 
     download: ClassVar[str] = ""  # its name in `trainer.downloads`, where it has to be downloaded first
     words_from: ClassVar[str] = ""  # the download that has the words of its texts, where those are numbers
+    is_looked_at = False  # whether its texts are read after it was loaded: a run does not
     is_given: ClassVar[bool] = False  # whether the split is the one that the data set came with
     keeps_test: ClassVar[bool] = False  # whether a test part that the data came with is kept, and the rest is drawn
 

@@ -52,6 +52,8 @@ class Imdb(WithTest):
         256, "Tokens: so many of the last words of a text are taken; a shorter one is filled with 0", low=1, high=2_500
     )
 
+    _kept: list[list[int]] | None = None  # texts as they came, where they are looked at: to read them takes seconds
+
     @property
     def download(self) -> str:
         """Which of the two has to be here."""
@@ -81,13 +83,15 @@ class Imdb(WithTest):
         """Return texts as their words came, also where the network is given only which there are."""
         if self.inputs == "tokens":
             return super().numbered(table, rows)
-        ranks = self._ranks()[0]
+        ranks = self._kept or self._ranks()[0]
         return [text.tolist() for text in as_keras([ranks[row] for row in rows], self.words)]
 
     def load(self) -> Table:
         """Return all texts: bags (n, words), or tokens (n, length); targets (n, 1)."""
         ranks, labels = self._ranks()
         texts = as_keras(ranks, self.words)
+        if self.is_looked_at:
+            self._kept = ranks
         return self._table(self._stored(texts), labels, HALF if self._settled() == "reviews" else 0)
 
     def _ranks(self) -> tuple[list[list[int]], torch.Tensor]:
