@@ -11,10 +11,23 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
-from app import api, checkpoints, data_pages, live, pages, playground, readings, stacks, storage_api, superseded
+from app import (
+    api,
+    checkpoints,
+    data_pages,
+    downloads_api,
+    live,
+    pages,
+    playground,
+    readings,
+    stacks,
+    storage_api,
+    superseded,
+)
 from app.assets import Assets
 from app.catalog_db import Catalogue
 from app.diagnosis import api as diagnosis
+from app.downloads import Downloads
 from app.errors import PROBLEM_TYPE, BadRequest, LivefitError, problem, render
 from app.folder_lock import FolderLock
 from app.freeing import Freeing
@@ -66,6 +79,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(storage_api.router)
     app.include_router(stacks.router)
     app.include_router(uploads_api.router)
+    app.include_router(downloads_api.router)
     app.include_router(data_pages.router)
     app.include_router(diagnosis.router)
     app.include_router(playground.router)
@@ -90,6 +104,7 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
         app.state.lab = lab = Lab(settings, app.state.catalogue, _workers(settings))
         app.state.own = own = OwnData(lab, Waiting(settings.data_dir))
         lab.components.offers["datasets"] = own.titles
+        app.state.downloads = Downloads(ended=lab.workers.forget_plans)
         app.state.freeing = Freeing(Storage(lab))
         app.state.groups = groups = Groups(lab)
         app.state.asking = Asking(lab.workers)
@@ -102,6 +117,7 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
         finally:
             for task in tending:
                 task.cancel()
+            await app.state.downloads.close()
             await lab.close()
     finally:
         app.state.catalogue.close()
