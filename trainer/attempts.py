@@ -5,11 +5,21 @@ from pathlib import Path
 from typing import Any
 
 from trainer import faults
-from trainer.inbox import named
 from trainer.manifest import event_logs, number_of
-from trainer.protocol import AnyCommand, Changed, Failed, Finished, Measured, Paused, Resumed, Started, Stop
+from trainer.protocol import (
+    OF_SPEC,
+    AnyCommand,
+    Changed,
+    Failed,
+    Finished,
+    Measured,
+    Paused,
+    Resumed,
+    Started,
+    Stop,
+    named,
+)
 from trainer.runlog import LogDamaged, WrittenByNewer, read_all
-from trainer.spec import PlannedChange
 
 
 @dataclass
@@ -52,7 +62,7 @@ class History:
         left = {one.id for one, end in self.commands if end <= self.forgets}
         heard = (self.answered | left) - self.held.keys()
         # which of the spec's own changes were taken, the checkpoint alone knows
-        return {one for one in heard if not one.startswith(PlannedChange.ids)}
+        return {one for one in heard if not one.startswith(OF_SPEC)}
 
     def forget(self, step: int, commands: int) -> None:
         """Hear that somebody chose to continue from `step`, when commands.log had so many bytes."""

@@ -3,7 +3,7 @@
 Its id is its place in the spec, so that a checkpoint knows which it has taken, as it does of the commands of people.
 """
 
-from trainer.protocol import Change, Swap
+from trainer.protocol import OF_SPEC, Change, Swap
 from trainer.run import Run
 from trainer.spec import PlannedChange
 
@@ -23,7 +23,7 @@ def due(change: PlannedChange, steps_per_epoch: int) -> int:
 
 def command(change: PlannedChange, place: int) -> Change | Swap:
     """Return the command that a change is; `place` says where it stands in the spec."""
-    said = {"id": f"{PlannedChange.ids}{place}", "by": BY, "target": change.target}
+    said = {"id": f"{OF_SPEC}{place}", "by": BY, "target": change.target}
     if change.name is None:
         return Change(**said, field=change.field, value=change.value)
     return Swap(**said, name=change.name, params=change.params, state=change.state)

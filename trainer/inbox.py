@@ -3,21 +3,9 @@
 import contextlib
 from pathlib import Path
 
-from msgspec import structs
-
 from trainer import faults
-from trainer.protocol import AnyCommand
+from trainer.protocol import AnyCommand, named
 from trainer.runlog import make_durable, read_entries
-from trainer.spec import PlannedChange
-
-
-def named(command: AnyCommand, end: int) -> AnyCommand:
-    """Return a command with an id: one without is known by the byte of commands.log at which it ends.
-
-    So is one whose id is that of a change of the spec: it must not pass for it.
-    """
-    own = command.id and not command.id.startswith(PlannedChange.ids)
-    return command if own else structs.replace(command, id=f"at-{end}")
 
 
 class Inbox:

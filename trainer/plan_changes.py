@@ -46,11 +46,14 @@ def _key(change: PlannedChange, field: str) -> str:
 
 
 def _too_late(change: PlannedChange, path: str, epochs: int, steps_per_epoch: int) -> Problem:
-    key, last = ("step", epochs * steps_per_epoch - 1) if change.epoch is None else ("epoch", epochs - 1)
     steps = epochs * steps_per_epoch
-    told = f"{key} = {getattr(change, key)} is too late: this run ends after epoch {epochs}, which is step {steps}."
+    if change.epoch is None:
+        key, told, last = "step", f"after step {change.step} is too late", steps - 1
+    else:
+        key, told, last = "epoch", f"after epoch {change.epoch} is too late", epochs - 1
+    ends = f"this run ends after epoch {epochs}, which is step {steps}."
     there = f"Take at most {last}, or train for more epochs."
-    return Problem(path=f"{path}.{key}", message=f"{told} {there}")
+    return Problem(path=f"{path}.{key}", message=f"{told}: {ends} {there}")
 
 
 class Trial:

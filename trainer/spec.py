@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Mapping
 from itertools import islice
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 import yaml
 from pydantic import (
@@ -111,8 +111,6 @@ class PlannedChange(Part):
     `{epoch: 3, target: optimizer, field: lr, value: 0.01}` turns a knob; `{epoch: 3, target: optimizer, name: adam,
     params: {...}}` has another optimizer or schedule take over, where `state` says what becomes of the moments.
     """
-
-    ids: ClassVar[str] = "changes."  # with which the ids of these commands begin, and of no others
 
     epoch: int | None = Field(default=None, ge=0, lt=2**31)
     step: int | None = Field(default=None, ge=0, lt=2**53)
