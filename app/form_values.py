@@ -1,5 +1,6 @@
 """A form's texts <-> the values of a spec: what a page's URL says, and how a value stands in a text box. Pure."""
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -19,6 +20,7 @@ CHOICES = {
 }
 TOGGLES = ("regularizers", "stopping", "probes")
 START = ("run", "checkpoint")  # whose weights the run begins with
+CHANGES = "changes"  # which a run makes by itself: in the URL changes.0, changes.1, ... are each the JSON of one
 
 
 def read_query(
@@ -46,6 +48,9 @@ def read_query(
                 spec.setdefault(key, {})[name] = values
     if start := {key: given[f"start.{key}"] for key in START if given.get(f"start.{key}")}:
         spec["start"] = start
+    places = sorted((one for one in given if re.fullmatch(rf"{CHANGES}\.[0-9]{{1,3}}", one)), key=_place)
+    if places:
+        spec[CHANGES] = [_json(given[one]) for one in places]
     if values := _params(given, "training", catalog["training"]):
         spec["training"] = values
     return spec
@@ -110,6 +115,17 @@ def shown(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.12g}"
     return "" if value is None else str(value)
+
+
+def _place(path: str) -> int:
+    return int(path.rpartition(".")[2])
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
 
 
 def _layers(text: str) -> dict[str, float]:

@@ -16,6 +16,7 @@ from app.disk import unwritable
 from app.errors import LivefitError, NotNow
 from app.life import TRAINS, check_action
 from app.run import Run
+from app.run_folder import chosen_checkpoint
 from app.sizes import size_of
 from app.storage import Storage
 from app.thin import NotThinned, Thinning, thinnable
@@ -127,8 +128,8 @@ class Freeing:
     def _choose_old(self, deed: Deed, every: bool) -> None:
         if every and not deed.run.over:
             raise NotNow("The run may go on, from its checkpoints.", "Stop it first, or drop the old ones only.")
-        deed.paths = newest_first(deed.run.folder / "checkpoints") if every else old_checkpoints(deed.run)
-        deed.frees = sum(size_of(one) for one in deed.paths)
+        found = newest_first(deed.run.folder / "checkpoints") if every else old_checkpoints(deed.run)
+        _spare_chosen(deed, found)
 
     def _measure_captures(self, deed: Deed) -> None:
         folder = deed.run.folder
@@ -151,6 +152,8 @@ class Freeing:
 
     async def _drop(self, deed: Deed) -> None:
         with self._held(deed.run, "its old checkpoints are being removed"):
+            # one may have been chosen since the deed was planned; while the run is held, none can be
+            await asyncio.to_thread(_spare_chosen, deed, deed.paths)
             await asyncio.to_thread(_remove, deed.paths)
 
     async def _thin(self, deed: Deed) -> None:
@@ -191,6 +194,13 @@ def old_checkpoints(run: Run) -> list[Path]:
         return []
     spare = (one for one in there if one["superseded"] or (one["name"] in OF_THEMSELVES and one is not newest))
     return [run.folder / "checkpoints" / one["id"] for one in spare]
+
+
+def _spare_chosen(deed: Deed, found: list[Path]) -> None:
+    """Let a deed free all that was found but the checkpoint from which somebody lets the run go on."""
+    chosen = chosen_checkpoint(deed.run.folder)
+    deed.paths = [one for one in found if one.name != chosen]
+    deed.frees = sum(size_of(one) for one in deed.paths)
 
 
 def _remove(checkpoints: list[Path]) -> None:

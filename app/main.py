@@ -11,11 +11,24 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
-from app import api, checkpoints, data_pages, live, pages, playground, readings, stacks, storage_api, superseded
+from app import (
+    api,
+    checkpoints,
+    data_pages,
+    downloads_api,
+    live,
+    pages,
+    playground,
+    readings,
+    stacks,
+    storage_api,
+    superseded,
+)
 from app.assets import Assets
 from app.catalog_db import Catalogue
 from app.diagnosis import api as diagnosis
-from app.errors import PROBLEM_TYPE, LivefitError, problem, render
+from app.downloads import Downloads
+from app.errors import PROBLEM_TYPE, BadRequest, LivefitError, problem, render
 from app.folder_lock import FolderLock
 from app.freeing import Freeing
 from app.groups import api as groups_api
@@ -35,6 +48,8 @@ from app.uploads.own import OwnData
 from app.uploads.waiting import Waiting
 from app.workers.local import LocalWorkers
 
+UNREAD = "The body cannot be read as JSON: its lists and objects may stand too deep in one another."
+UNREAD_HINT = "Send JSON as UTF-8 text, with no list or object hundreds of levels down."
 SUMMARY = "Launch, watch and steer networks while they train."
 
 
@@ -64,6 +79,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(storage_api.router)
     app.include_router(stacks.router)
     app.include_router(uploads_api.router)
+    app.include_router(downloads_api.router)
     app.include_router(data_pages.router)
     app.include_router(diagnosis.router)
     app.include_router(playground.router)
@@ -88,6 +104,7 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
         app.state.lab = lab = Lab(settings, app.state.catalogue, _workers(settings))
         app.state.own = own = OwnData(lab, Waiting(settings.data_dir))
         lab.components.offers["datasets"] = own.titles
+        app.state.downloads = Downloads(ended=lab.workers.forget_plans)
         app.state.freeing = Freeing(Storage(lab))
         app.state.groups = groups = Groups(lab)
         app.state.asking = Asking(lab.workers)
@@ -100,6 +117,7 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
         finally:
             for task in tending:
                 task.cancel()
+            await app.state.downloads.close()
             await lab.close()
     finally:
         app.state.catalogue.close()
@@ -119,6 +137,8 @@ def _say_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if isinstance(error.__cause__, LivefitError):  # of a body: see `app.bodies`
         return _say_problem(request, error.__cause__)
+    if error.status_code == 400:  # FastAPI found no JSON in a body that it could take, and says nothing of why
+        return _say_problem(request, BadRequest(UNREAD, UNREAD_HINT))
     words = {404: "There is nothing here", 405: "This address does not take that method"}
     title = words.get(error.status_code, str(error.detail))
     hint = "The front page lists the runs; /docs lists the API."

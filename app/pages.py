@@ -3,6 +3,7 @@
 Everything that moves on them comes over the websocket; here they get their form, their words and their knobs.
 """
 
+import asyncio
 import gzip
 import json
 from collections.abc import Mapping
@@ -16,7 +17,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 from fastapi.templating import Jinja2Templates
 
-from app import form_values, forms
+from app import form_values, forms, steered
 from app.assets import FOREVER
 from app.card import own_data
 from app.component_words import translated
@@ -106,13 +107,19 @@ async def home(request: Request, lab: TheLab) -> Response:
 
 @router.get("/new")
 async def new_run(request: Request, lab: TheLab, groups: TheGroups) -> Response:
-    """Show the form of a new run, filled from the URL, another run (`?from=<id>`) or a group (`?group=<id>`)."""
+    """Show the form of a new run, filled from the URL, another run (`?from=<id>`) or a group (`?group=<id>`).
+
+    With `steered` what was changed in that other run while it trained is carried as changes of this one.
+    """
     catalog = await pages(request).catalog(request, lab)
     given = request.query_params
-    pairs = [(key, value) for key, value in given.multi_items() if key not in ("from", "group")]
+    pairs = [(key, value) for key, value in given.multi_items() if key not in ("from", "group", "steered")]
     source = lab.run(given["from"]) if "from" in given else None
     asked = groups.group(given["group"]).asked if "group" in given else {}
     base = spec_of(source) if source else form_values.fitting(asked.get("spec", {}))
+    was_steered = source is not None and any(one["kind"] in ("change", "swap") for one in source.state["marks"])
+    if was_steered and "steered" in given:
+        base = base | {"changes": await asyncio.to_thread(steered.changes_of, source.folder, base.get("changes", []))}
     spec = form_values.merge(base, form_values.read_query(catalog, pairs, base))
     return pages(request).render(
         request,
@@ -120,6 +127,8 @@ async def new_run(request: Request, lab: TheLab, groups: TheGroups) -> Response:
         groups=forms.form(catalog, spec),
         spec=spec,
         source=source,
+        offers_steered=was_steered and "steered" not in given,
+        changes=steered.lines(spec.get("changes")),
         asked=json.dumps(asked) if asked else "",
         start=start_of(lab, spec),
     )

@@ -14,9 +14,9 @@ from typing import Any
 
 from ulid import ULID
 
-from app.checkpoint_files import copy_start
+from app.checkpoint_files import CHOSEN, copy_start
 from app.disk import unwritable
-from trainer.protocol import Started, Stop
+from trainer.protocol import Failed, Started, Stop
 from trainer.runlog import HEADER, LogDamaged, read_all, read_entries, sync_folder
 from trainer.spec import ID_PATTERN, RunSpec, SpecError
 
@@ -180,6 +180,24 @@ def unusable_spec(folder: Path) -> str:
 def event_logs(folder: Path) -> list[Path]:
     """Return a run's event logs, first attempt first."""
     return sorted((one for one in folder.glob("events-*.log") if _number(one)), key=_number)
+
+
+def chosen_checkpoint(folder: Path) -> str:
+    """Return the id of the checkpoint that somebody chose for the next attempt; "" where none waits for one.
+
+    A choice holds until an attempt has said that it began, or that it could not: see `trainer.resume`.
+    """
+    with suppress(OSError, ValueError, TypeError, KeyError):
+        asked = json.loads((folder / CHOSEN).read_text())
+        logs = [one for one in event_logs(folder) if _number(one) >= asked["attempt"]]
+        return "" if any(_has_begun(one) for one in logs) else str(asked["checkpoint"])
+    return ""
+
+
+def _has_begun(log: Path) -> bool:
+    with suppress(LogDamaged):
+        return any(isinstance(entry.said, Started | Failed) for entry, _ in read_all(log))
+    return False
 
 
 def stop_asked_last(folder: Path) -> str:

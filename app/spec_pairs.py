@@ -3,14 +3,15 @@
 `optimizer: sgd`, `optimizer.lr: 0.1`, `regularizers.l2: true`, `regularizers.l2.strength: 0.1`, `training.epochs: 5`.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from app.form_values import CHOICES, TOGGLES, shown
+from app.form_values import CHANGES, CHOICES, TOGGLES, shown
 from trainer.spec import RunSpec
 
 Pairs = Mapping[str, Any]
-PLAIN = ("name", "seed")
+PLAIN = ("name", "seed", CHANGES)
 
 
 class BadPath(ValueError):
@@ -55,7 +56,7 @@ def laid_over(pairs: Pairs, changes: Pairs) -> dict[str, Any]:
 
 def query_of(spec: Mapping[str, Any]) -> dict[str, str]:
     """Return what the address of the new-run form says of a spec; each entry of a list of layers by its place."""
-    found: dict[str, Any] = {key: spec[key] for key in PLAIN if key in spec}
+    found: dict[str, Any] = {key: spec[key] for key in PLAIN if key in spec and key != CHANGES}
     for key in CHOICES:
         if key in spec:
             found[key] = spec[key]["name"]
@@ -65,7 +66,8 @@ def query_of(spec: Mapping[str, Any]) -> dict[str, str]:
             found[f"{key}.{name}"] = fields.get("enabled", True)
             found |= {f"{key}.{name}.{field}": value for field, value in fields.items() if field != "enabled"}
     found |= {f"training.{name}": value for name, value in spec.get("training", {}).items()}
-    return {path: shown(value) for path, value in _by_place(found)}
+    planned = {f"{CHANGES}.{place}": json.dumps(one) for place, one in enumerate(spec.get(CHANGES, ()))}
+    return {path: shown(value) for path, value in _by_place(found)} | planned
 
 
 def _by_place(pairs: Pairs) -> Iterator[tuple[str, Any]]:

@@ -20,6 +20,7 @@ class Web:
     ranges: bool = True
     endless: bool = False
     hold: threading.Event | None = None  # a byte now and then, until it is set
+    hold_after: int = 0  # bytes that come at once all the same
     asked: list[tuple[str, int]] = field(default_factory=list)
 
 
@@ -50,6 +51,8 @@ class Handler(BaseHTTPRequestHandler):
         end = web.cut_at[name].pop(0) if web.cut_at.get(name) else len(data)
         try:
             if web.hold:
+                self.wfile.write(data[first : max(first, web.hold_after)])
+                first = max(first, web.hold_after)
                 while first < end and not web.hold.wait(TRICKLE_S):
                     self.wfile.write(data[first : first + 1])
                     first += 1

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import torch
 
-from trainer import attempts, faults, not_finite, plan
+from trainer import attempts, changes, faults, not_finite, plan
 from trainer.budget import Budget
 from trainer.checkpoint import Keeper
 from trainer.failure import failure
@@ -85,7 +85,7 @@ def attempt(folder: Path, past: attempts.History, reporter: Reporter) -> int:
     not_finite.on_flush(run, reporter)
     budget = Budget(run.assembly.probes, run.assembly.training.budget, time.perf_counter)
     keeper = Keeper(run, reporter, folder, past.attempts + 1)
-    replay, resumed = past.replay(run.answered), past.attempts > 0
+    replay, resumed = changes.waiting(run) + past.replay(run.answered), past.attempts > 0
     steering = Steering(run, reporter, budget, keeper, folder, replay, resumed, past.reached)
     if run.ended == "stopped":
         steering.stopped_by = past.stopped_by(run.answered)

@@ -1,6 +1,6 @@
 """From a spec to components: every name looked up, every parameter checked, all problems told at once."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from trainer.models import Model
 from trainer.optimizers import Optimizer
 from trainer.regularizers import Regularizer
 from trainer.schedules import Schedule
-from trainer.spec import Choice, Problem, RunSpec, SpecError, Start, Toggle
+from trainer.spec import Choice, PlannedChange, Problem, RunSpec, SpecError, Start, Toggle
 from trainer.training import Training
 
 CHOICES = {"dataset": "datasets", "model": "models", "optimizer": "optimizers", "schedule": "schedules"}
@@ -58,13 +58,14 @@ class Assembly:
         """Return the regularizers that are on, in the catalogue's order."""
         return [one.part for one in self.regularizers.values() if one.enabled]
 
-    def spec(self, name: str, seed: int, start: Start | None = None) -> RunSpec:
+    def spec(self, name: str, seed: int, start: Start | None = None, changes: Sequence[PlannedChange] = ()) -> RunSpec:
         """Return the spec that would assemble this, with every knob as it is now and every default written out."""
         chosen = {field: _choice(getattr(self, field)) for field in CHOICES}
         toggled = {folder: _toggles(getattr(self, folder)) for folder in TOGGLES}
         loss = Choice(name="auto") if self.loss is None else _choice(self.loss)
         training = self.training.values()
-        return RunSpec(name=name, seed=seed, start=start, loss=loss, training=training, **chosen, **toggled)
+        plain = {"name": name, "seed": seed, "start": start, "changes": list(changes)}
+        return RunSpec(**plain, loss=loss, training=training, **chosen, **toggled)
 
 
 def assemble(spec: RunSpec) -> Assembly:

@@ -5,9 +5,20 @@ from pathlib import Path
 from typing import Any
 
 from trainer import faults
-from trainer.inbox import named
 from trainer.manifest import event_logs, number_of
-from trainer.protocol import AnyCommand, Changed, Failed, Finished, Measured, Paused, Resumed, Started, Stop
+from trainer.protocol import (
+    OF_SPEC,
+    AnyCommand,
+    Changed,
+    Failed,
+    Finished,
+    Measured,
+    Paused,
+    Resumed,
+    Started,
+    Stop,
+    named,
+)
 from trainer.runlog import LogDamaged, WrittenByNewer, read_all
 
 
@@ -49,7 +60,9 @@ class History:
     def heard(self) -> set[str]:
         """Return the commands that need no answer any more: they got one that stands, or a choice left them behind."""
         left = {one.id for one, end in self.commands if end <= self.forgets}
-        return (self.answered | left) - self.held.keys()
+        heard = (self.answered | left) - self.held.keys()
+        # which of the spec's own changes were taken, the checkpoint alone knows
+        return {one for one in heard if not one.startswith(OF_SPEC)}
 
     def forget(self, step: int, commands: int) -> None:
         """Hear that somebody chose to continue from `step`, when commands.log had so many bytes."""

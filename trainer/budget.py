@@ -47,7 +47,7 @@ class Budget:
         for name in self._asked:
             if name not in self._at_evaluations:
                 return name
-        on = [name for name, one in self.probes.items() if one.enabled and name not in self._at_evaluations]
+        on = self._between_steps()
         if not on or self.share == 0:
             self._wake = now + REPORT_EVERY_S
             return None
@@ -58,8 +58,8 @@ class Budget:
     def due_at_evaluation(self, now: float, *, last: bool = False) -> list[str]:
         """Return the probes that may look at the evaluation that has just been; of the last one all that are on.
 
-        An evaluation comes when an epoch ends, not when there is time: these probes keep to the share by themselves,
-        and the others wait for what they have taken of it.
+        An evaluation comes when an epoch ends, not when there is time: these probes keep by themselves to half of the
+        share, or to all of it where there are no others, who wait for what they have taken of it.
         """
         on = [name for name in self.probes if name in self._at_evaluations and self.probes[name].enabled]
         if self.share == 0 or (now < self._evaluations_free_at and not last):
@@ -74,7 +74,8 @@ class Budget:
         self._spent[name] = self._spent.get(name, 0.0) + seconds
         self._free_at = max(now, self._free_at) + seconds / self.share if self.share else math.inf
         if name in self._at_evaluations and self.share:
-            self._evaluations_free_at = max(now, self._evaluations_free_at) + seconds / self.share
+            share = self.share / 2 if self._between_steps() else self.share
+            self._evaluations_free_at = max(now, self._evaluations_free_at) + seconds / share
         if name in self._next:
             rate = self.probes[name].part.rate / (1 if self.watched else SLOW)
             self._next[name] = now + 1 / rate
@@ -106,3 +107,6 @@ class Budget:
             return None
         spent, self._spent, self._since = self._spent, {}, now
         return Account(elapsed, sum(spent.values()) / elapsed, spent)
+
+    def _between_steps(self) -> list[str]:
+        return [name for name, one in self.probes.items() if one.enabled and name not in self._at_evaluations]

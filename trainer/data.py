@@ -14,7 +14,7 @@ from trainer.corruption import check_shift, mislabelled, moved_by
 from trainer.datasets import Dataset, Kind, Table
 from trainer.extra import check_extra, names_with_extra, shape_with_extra, with_extra
 from trainer.scaling import Scale, deviation, fit
-from trainer.splits import PARTS, bootstrapped, split, training_rows
+from trainer.splits import PARTS, bootstrapped, check_asked, split, training_rows
 from trainer.stored import Bytes, Stored
 
 __all__ = ["PARTS", "Data", "Part", "Scale", "fit", "outline", "prepare", "split"]
@@ -90,9 +90,10 @@ def outline(dataset: Dataset) -> Data:
     Costs no more than the targets do, and where the data set has yet to be downloaded it does not even cost those:
     evenly many samples of each class then stand in for them.
 
-    Raises: as `prepare` does, but for what only the inputs show.
+    Raises: as `prepare` does, but for what only the inputs show; and ParameterError where what was asked means nothing.
     """
     dataset.settle()
+    check_asked(dataset)
     table = dataset.sketch()
     rows, learned = _rows(table, dataset)
     targets, features = _targets(table, dataset, rows[0], learned), table.features

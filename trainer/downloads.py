@@ -1,4 +1,4 @@
-"""Data sets that have to be downloaded: known by their sha256, kept in the cache folder, downloaded once.
+"""Data sets that have to be downloaded: known by their checksums, kept in the cache folder, downloaded once.
 
 The cache folder is LIVEFIT_CACHE, or livefit in the cache folder of the machine. A data set has a folder in it, with
 files that were checked as they came. A file that somebody put into the cache folder itself, by hand and under a name
@@ -9,6 +9,7 @@ that `downloads.toml` knows, is taken as it is. LIVEFIT_MIRROR=http://... is ask
 """
 
 import fcntl
+import hashlib
 import os
 import sys
 import time
@@ -20,7 +21,6 @@ from functools import cache
 from pathlib import Path
 
 from trainer.component import no_such
-from trainer.manifest import sha256
 from trainer.transfer import Hold, Refused, bring, part_of
 
 REGISTRY = Path(__file__).with_suffix(".toml")
@@ -43,8 +43,20 @@ class File:
 
     name: str
     bytes: int
-    sha256: str
     urls: tuple[str, ...]
+    sha256: str = ""
+    md5: str = ""  # where who publishes it says no other
+
+    @property
+    def known_as(self) -> str:
+        """What its bytes are known by, with how that is reckoned: sha256:... or md5:..."""
+        return f"sha256:{self.sha256}" if self.sha256 else f"md5:{self.md5}"
+
+    def is_in(self, folder: Path) -> bool:
+        """Return whether the file in a folder is this one."""
+        kind, _, known = self.known_as.partition(":")
+        with (folder / self.name).open("rb") as file:
+            return hashlib.file_digest(file, kind).hexdigest() == known
 
 
 @dataclass(frozen=True)
@@ -58,6 +70,7 @@ class Source:
     instead: str
     by_hand: tuple[str, ...]
     files: tuple[File, ...]
+    also: tuple[str, ...] = ()  # what goes with it, and is not needed to train on it
 
     @property
     def folder(self) -> Path:
@@ -72,10 +85,12 @@ class Source:
     @property
     def size(self) -> str:
         """How much its download takes, in words: three digits and the unit that fits, as pages write it."""
-        value, units = float(self.bytes), ["B", "kB", "MB", "GB"]
-        while value >= 1000 and len(units) > 1:
-            value, _ = value / 1000, units.pop(0)
-        return f"{value:.{2 if value < 10 else 1 if value < 100 else 0}f} {units[0]}"
+        return in_words(self.bytes)
+
+    @property
+    def missing(self) -> str:
+        """How much of it and of what goes with it is not here, in words."""
+        return in_words(sum(one.bytes for one in (self, *map(source, self.also)) if not one.is_here()))
 
     @property
     def come(self) -> int:
@@ -100,7 +115,15 @@ class Source:
     def is_sound(self) -> bool:
         """Return whether it is here and its downloaded files, if it has any, are what they should be."""
         kept = self.is_here() and not self.put_by_hand()
-        return all(sha256(self.folder / one.name) == one.sha256 for one in self.files) if kept else self.is_here()
+        return all(one.is_in(self.folder) for one in self.files) if kept else self.is_here()
+
+
+def in_words(size: int) -> str:
+    """Return so many bytes in three digits and the unit that fits, as pages write them."""
+    value, units = float(size), ["B", "kB", "MB", "GB"]
+    while value >= 1000 and len(units) > 1:
+        value, _ = value / 1000, units.pop(0)
+    return f"{value:.{2 if value < 10 else 1 if value < 100 else 0}f} {units[0]}"
 
 
 @cache
@@ -178,7 +201,7 @@ def _download(wanted: Source, tell: Tell) -> None:
 def _bring(wanted: Source, file: File, tell: Callable[[], None]) -> None:
     told = []
     for url in _addresses(wanted, file):
-        hold = Hold(url, wanted.folder / file.name, file.bytes, file.sha256)
+        hold = Hold(url, wanted.folder / file.name, file.bytes, file.known_as)
         while True:
             there = hold.come
             try:
@@ -215,7 +238,7 @@ def _come(path: Path) -> int:
 
 
 def _unavailable(wanted: Source, why: str) -> Unavailable:
-    hints = [f"Take {wanted.instead}, which needs no download"]
+    hints = [f"Take {wanted.instead}, which needs no download"] if wanted.instead else []
     if wanted.by_hand:
         hints.append(f"put {' or '.join(wanted.by_hand)} into {cache_folder()} by hand")
     if wanted.files:
@@ -227,7 +250,9 @@ def _unavailable(wanted: Source, why: str) -> Unavailable:
 
 def _source(name: str, facts: dict) -> Source:
     files = tuple(File(**{**one, "urls": tuple(one["urls"])}) for one in facts.pop("files", []))
-    return Source(name, **{**facts, "by_hand": tuple(facts["by_hand"])}, files=files)
+    return Source(
+        name, **{**facts, "by_hand": tuple(facts["by_hand"]), "also": tuple(facts.get("also", []))}, files=files
+    )
 
 
 def main(names: list[str]) -> int:

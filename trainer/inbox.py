@@ -3,16 +3,9 @@
 import contextlib
 from pathlib import Path
 
-from msgspec import structs
-
 from trainer import faults
-from trainer.protocol import AnyCommand
+from trainer.protocol import AnyCommand, named
 from trainer.runlog import make_durable, read_entries
-
-
-def named(command: AnyCommand, end: int) -> AnyCommand:
-    """Return a command with an id: one without is known by the byte of commands.log at which it ends."""
-    return command if command.id else structs.replace(command, id=f"at-{end}")
 
 
 class Inbox:

@@ -49,7 +49,10 @@ def see(dataset: Dataset) -> Seen:
     try:
         if dataset.download and not source(dataset.download).is_here():
             wanted = source(dataset.download)
-            raise Unfit("", "not_here", title=wanted.title, size=wanted.size)
+            raise Unfit(
+                "", "not_here", title=wanted.title, size=wanted.missing, source=wanted.name if wanted.files else ""
+            )
+        dataset.is_looked_at = True
         dataset.load = cache(dataset.load)  # asked for twice, read once
         data = prepare(dataset, "cpu")
         table = dataset.load()
@@ -57,7 +60,7 @@ def see(dataset: Dataset) -> Seen:
         train = training_rows(table, dataset, parts[0])
         labels = mislabelled(table, dataset, train)
         rows = (bootstrapped(dataset, train), *parts[1:])
-        return Seen(table, rows, data, labels)
+        return Seen(table, rows, data, labels, dataset)
     except Unfit:
         raise
     except ParameterError as error:
@@ -78,10 +81,11 @@ def look(seen: Seen, first: int = 0, count: int = AT_ONCE, note: str = "") -> di
         "shape": list(data.shape), "samples": data.counts, "balance": balance(data), "target": target(seen),
         "wrong": int((seen.labels != table.targets).reshape(len(seen.labels), -1).any(1).sum()),
         "note": note,
-        "rows": [], "images": [], "texts": [], "points": None, "names": [], "first": 0, "columns_in_all": 1,
+        "rows": [], "images": [], "texts": [], "wordless": None,
+        "points": None, "names": [], "first": 0, "columns_in_all": 1,
     }  # fmt: skip
     if table.tokens or not isinstance(table.inputs, Tensor):
-        return told | {"texts": look_at.texts(seen), "columns": [look_at.lengths(table, seen.rows)]}
+        return told | look_at.texts(seen) | {"columns": [look_at.lengths(table, seen.rows)]}
     if table.inputs.dim() > 2:
         return told | {"images": look_at.images(seen), "columns": [look_at.pixels(seen)]}
     columns = table.inputs.shape[1]

@@ -10,7 +10,8 @@ from PIL import Image
 from torch import Tensor
 
 from trainer.data import Data
-from trainer.datasets import Table
+from trainer.datasets import Dataset, Table
+from trainer.downloads import source
 from trainer.own.images import as_url
 from trainer.splits import PARTS
 from trainer.stored import Bags
@@ -18,7 +19,7 @@ from trainer.stored import Bags
 BINS = 24
 SHOWN_ROWS = {"train": 6, "validation": 2, "test": 2}
 SHOWN_IMAGES = 30
-SHOWN_TEXTS, SHOWN_WORDS = 10, 24
+SHOWN_TEXTS, SHOWN_WORDS, SHOWN_NUMBERS = 10, 400, 24
 SHOWN_CLASSES = 40
 SHOWN_VALUES = 30  # of a category
 POINTS = 1_500
@@ -34,6 +35,7 @@ class Seen(NamedTuple):
     rows: tuple[Tensor, Tensor, Tensor]
     data: Data
     labels: Tensor
+    dataset: Dataset
 
 
 def both(before: Iterable[Tensor], after: Iterable[Tensor]) -> dict[str, Any]:
@@ -109,13 +111,27 @@ def images(seen: Seen) -> list[dict[str, Any]]:
             for name, row in _some_rows(seen, SHOWN_IMAGES)]  # fmt: skip
 
 
-def texts(seen: Seen) -> list[dict[str, Any]]:
-    """Return some texts as the numbers of their words, the first ones."""
+def texts(seen: Seen) -> dict[str, Any]:
+    """Return {"texts", "wordless"}: the first words of some texts, None for a word that is not known.
+
+    Where words are not on this machine texts have their numbers, and `wordless` says why: {"why"}, or the {"size"} of
+    what has yet to be downloaded.
+    """
+    dataset, picked = seen.dataset, _some_rows(seen, SHOWN_TEXTS)
+    why = ""
+    try:
+        known = dataset.vocabulary()
+    except ValueError as error:
+        known, why = None, str(error)
+    wordless = None if known else {"why": why, "size": source(dataset.words_from).size if dataset.words_from else ""}
     told = []
-    for name, row in _some_rows(seen, SHOWN_TEXTS):
-        words = _words(seen.table, row)
-        told.append({"part": name, "words": words[:SHOWN_WORDS], "words_in_all": len(words), **_target(seen, row)})
-    return told
+    for (name, row), numbers in zip(picked, dataset.numbered(seen.table, [row for _, row in picked]), strict=True):
+        if known:
+            words, most = [known.get(one) for one in numbers if known.get(one) != ""], SHOWN_WORDS
+        else:
+            words, most = [one for one in numbers if one], SHOWN_NUMBERS
+        told.append({"part": name, "words": words[:most], "words_in_all": len(words), **_target(seen, row)})
+    return {"texts": told, "wordless": wordless}
 
 
 def points(seen: Seen) -> dict[str, Any] | None:
@@ -188,13 +204,6 @@ def _some_rows(seen: Seen, most: int) -> list[tuple[str, int]]:
         train = train[turns]
     picked = [("train", row) for row in train[: most - 4].tolist()]
     return picked + [(name, row) for name, of in zip(PARTS[1:], seen.rows[1:], strict=True) for row in of[:2].tolist()]
-
-
-def _words(table: Table, row: int) -> list[int]:
-    if isinstance(table.inputs, Bags):
-        begin, end = table.inputs.begins[row : row + 2].tolist()
-        return table.inputs.words[begin:end].tolist()
-    return [word for word in table.inputs[row].tolist() if word]
 
 
 def _plain(values: Tensor) -> list[float | None]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from trainer import rows
+from trainer import plan_changes, rows
 from trainer.assembly import Assembly, assemble
 from trainer.component import ParameterError
 from trainer.data import Data, outline
@@ -62,7 +62,9 @@ def make(
         raise SpecError([Problem(path="training.batch_size", message=told)])
     network = _network(assembly, data)
     _check_regularizers(assembly, network, data)
-    told = describe(assembly, data, network), assembly.spec(spec.name, spec.seed, spec.start)
+    told = describe(assembly, data, network), assembly.spec(spec.name, spec.seed, spec.start, spec.changes)
+    if spec.changes:
+        plan_changes.check(spec, network, data, told[0]["steps_per_epoch"])
     if spec.start:
         _check_start(spec, start, assembly, network, data)
     return told

@@ -8,7 +8,7 @@ travel from the browser as JSON of the same shape. docs/protocol.md is made from
 from typing import Annotated, Any, Literal
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
 Name = Annotated[str, Meta(max_length=100)]
 Whole = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
@@ -79,6 +79,16 @@ class Measure(Command):
 
 
 AnyCommand = Change | Swap | Pause | Resume | Step | Stop | Save | Measure
+OF_SPEC = "changes."  # with which the ids of changes begin that a spec asks for: changes.0
+
+
+def named(command: AnyCommand, end: int) -> AnyCommand:
+    """Return a command with an id: one without is known by the byte of commands.log at which it ends.
+
+    So is one whose id is that of a change of the spec: it must not pass for it.
+    """
+    own = command.id and not command.id.startswith(OF_SPEC)
+    return command if own else structs.replace(command, id=f"at-{end}")
 
 
 class Event(Struct, tag_field="type", tag=snake, forbid_unknown_fields=True, kw_only=True):

@@ -143,8 +143,8 @@ def _check_unedited(asked: RunSpec, past: History) -> None:
     # a resumed attempt has its knobs from a checkpoint: what was edited would hold for some of the run, or for nothing
     if past.spec is None:
         return
-    now = assemble(asked).spec(asked.name, asked.seed, asked.start).model_dump()
-    before = past.spec
+    now = {"changes": []} | assemble(asked).spec(asked.name, asked.seed, asked.start, asked.changes).model_dump()
+    before = {"changes": []} | past.spec
     if asked.loss.name == "auto":
         now = {key: value for key, value in now.items() if key != "loss"}
     if told := _differences({key: value for key, value in before.items() if key != "name"}, now):

@@ -37,7 +37,7 @@ class Run:
     """The state of a training. `step` counts updates done; `position` is where in the epoch's order the next begins."""
 
     def __init__(self, spec: RunSpec, assembly: Assembly):
-        self.name, self.seed, self.start = spec.name, spec.seed, spec.start
+        self.name, self.seed, self.start, self.changes = spec.name, spec.seed, spec.start, spec.changes
         self.assembly = assembly
         self.device = pick_device(assembly.training.device)
         self.data = prepare(assembly.dataset, self.device)
@@ -88,7 +88,7 @@ class Run:
 
     def spec(self) -> RunSpec:
         """Return the spec with every knob as it is now."""
-        return self.assembly.spec(self.name, self.seed, self.start)
+        return self.assembly.spec(self.name, self.seed, self.start, self.changes)
 
     def parts(self, fresh: bool = False) -> Parts:
         """Return what a regularizer may act on; `fresh` before the first step of the run."""

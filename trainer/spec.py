@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Mapping
 from itertools import islice
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 from pydantic import (
@@ -20,6 +20,7 @@ from pydantic import (
     model_serializer,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
 from trainer.component import no_such
 from trainer.plain import unfit
@@ -104,6 +105,40 @@ class Start(Part):
     checkpoint: str = Field(pattern=r"^step-[0-9]{1,18}(\.[0-9]{1,9})?$")
 
 
+class PlannedChange(Part):
+    """A change that a run makes by itself, once so many epochs or steps are done: a command in advance.
+
+    `{epoch: 3, target: optimizer, field: lr, value: 0.01}` turns a knob; `{epoch: 3, target: optimizer, name: adam,
+    params: {...}}` has another optimizer or schedule take over, where `state` says what becomes of the moments.
+    """
+
+    epoch: int | None = Field(default=None, ge=0, lt=2**31)
+    step: int | None = Field(default=None, ge=0, lt=2**53)
+    target: str = Field(max_length=100)
+    field: str | None = Field(default=None, max_length=100)
+    value: Any = None
+    name: str | None = Field(default=None, max_length=100)
+    params: dict[str, Any] = {}
+    state: Literal["reset", "keep", "transfer"] = "reset"
+
+    @model_validator(mode="after")
+    def _is_one(self) -> "PlannedChange":
+        if (self.epoch is None) == (self.step is None):
+            raise PydanticCustomError("when", "comes once so many epochs, or so many steps, are done: say one of them")
+        turns, swaps = {"field", "value"} & self.model_fields_set, {"name", "params", "state"} & self.model_fields_set
+        if bool(turns) == bool(swaps) or (turns and None in (self.field, self.value)) or (swaps and self.name is None):
+            raise PydanticCustomError("what", "is a field and its value, or the name of what takes over and its params")
+        if swaps and self.target not in ("optimizer", "schedule"):
+            raise PydanticCustomError("swap", "lets another optimizer or schedule take over, and nothing else")
+        return self
+
+    @model_serializer(mode="wrap")
+    def _as_said(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        kept = ("field", "value") if self.name is None else ("name", "params", "state")
+        found = whole(self)
+        return {key: found[key] for key in ("epoch", "step", "target", *kept) if found[key] is not None}
+
+
 class RunSpec(Part):
     """Everything that makes a run. The same spec trains the same curve, bit for bit on the CPU."""
 
@@ -119,10 +154,11 @@ class RunSpec(Part):
     probes: dict[str, Toggle] = {}
     training: dict[str, Any] = {}
     start: Start | None = None
+    changes: list[PlannedChange] = Field(default=[], max_length=100)
 
     @model_serializer(mode="wrap")
-    def _without_no_start(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        return {key: value for key, value in whole(self).items() if key != "start" or value is not None}
+    def _without_none(self, whole: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {key: value for key, value in whole(self).items() if key not in ("start", "changes") or value}
 
     @classmethod
     def read(cls, data: Any) -> "RunSpec":
@@ -235,7 +271,7 @@ def _in_words(error: Any) -> Problem:
     if error["type"] == "missing":
         return Problem(path=path, message=f"{path} is missing: say which by its {where[-1]}, as in {where[-1]}: ... .")
     if error["type"] == "extra_forbidden":
-        owner = RunSpec if len(where) == 1 else Start if where[0] == "start" else Choice
+        owner = RunSpec if len(where) == 1 else {"start": Start, "changes": PlannedChange}.get(where[0], Choice)
         return Problem(path=path, message=no_such(where[-1], owner.model_fields, "field of a spec"))
     if error["type"] in ("model_type", "dict_type"):
         return Problem(
@@ -250,7 +286,10 @@ _WORDS = {
     "greater_than_equal": "is at least {ge}",
     "int_type": "is a whole number",
     "less_than": "is less than {lt}",
+    "list_type": "is a list",
+    "literal_error": "is one of {expected}",
     "string_pattern_mismatch": "is not an id as Livefit makes them",
     "string_too_long": "has at most {max_length} characters",
     "string_type": "is a text",
+    "too_long": "has at most {max_length} entries",
 }

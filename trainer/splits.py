@@ -70,12 +70,20 @@ def check(dataset: Dataset) -> None:
     """
     if dataset.folds == 1:
         raise ParameterError("folds", "folds = 1 leaves nothing to train on. Take 2 or more, or 0 for no folds.")
+    if dataset.folds and dataset.fold > dataset.folds:
+        told = f"fold = {dataset.fold}, but there are {dataset.folds} folds: take one of 1 to {dataset.folds}."
+        raise ParameterError("fold", told)
+
+
+def check_asked(dataset: Dataset) -> None:
+    """See that what a new run asks for means something; one that was begun before this was refused goes on.
+
+    Raises:
+        ParameterError: there is a fold and there are no folds.
+    """
     if not dataset.folds and dataset.fold > 1:
         # runs that vary the fold alone would all be the same
         told = f"fold = {dataset.fold}, but there are no folds. Set folds to {dataset.fold} or more, or fold to 1."
-        raise ParameterError("fold", told)
-    if dataset.folds and dataset.fold > dataset.folds:
-        told = f"fold = {dataset.fold}, but there are {dataset.folds} folds: take one of 1 to {dataset.folds}."
         raise ParameterError("fold", told)
 
 

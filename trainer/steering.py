@@ -45,9 +45,9 @@ MAX_COUNT = 1_000_000_000
 class Steering:
     """Applies commands to a run.
 
-    `resumed`: an earlier attempt came before this one; `replay` has the commands that took hold in it, with
-    the steps at which they did, and `reached` is the furthest step that it has shown: no knob is turned before that,
-    or what was shown would come out otherwise.
+    `replay` has commands that take hold at known steps: those that did in an earlier attempt, and the spec's own.
+    `resumed`: an earlier attempt came before this one; `reached` is the furthest step that it has shown: nobody turns
+    a knob before that, or what was shown would come out otherwise.
     """
 
     def __init__(
@@ -88,7 +88,7 @@ class Steering:
         """Apply what was received, hold while paused or too fast; return why to end, or None to go on."""
         while True:
             now = time.perf_counter()
-            if now >= self._look_at or self._replay:
+            if now >= self._look_at or (self._replay and self._replay[0][0] <= self._run.step):
                 self._look_at = now + LOOK_EVERY_S
                 self._receive(now)
             if self._ended:
@@ -134,7 +134,7 @@ class Steering:
             if command.id in self._run.answered or any(command.id == one.id for _, one in self._replay):
                 continue
             if isinstance(command, Change | Swap) and self._run.step < self._reached:
-                self._replay.append((self._reached, command))
+                self._replay = sorted([*self._replay, (self._reached, command)], key=lambda one: one[0])
             elif end <= self._past_until and not isinstance(command, Change | Swap):
                 self._reject(command, "This was asked of an earlier attempt, which ended before it answered.")
             else:

@@ -103,6 +103,11 @@ class Bags(Stored):
         """Four bytes a word, eight a text."""
         return self.words.nbytes + self.begins.nbytes
 
+    def of_row(self, row: int) -> list[int]:
+        """Return the words of one text."""
+        begin, end = self.begins[row : row + 2].tolist()
+        return self.words[begin:end].tolist()
+
     def take(self, rows: Tensor | slice) -> "Bags":
         """Return some texts as bags."""
         first, last = self.begins[:-1][rows], self.begins[1:][rows]

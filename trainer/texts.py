@@ -4,6 +4,7 @@ Numbers are Keras': 0 is nothing, 1 begins a text, 2 stands for a rare word, the
 """
 
 import io
+import json
 import pickle
 import re
 import zipfile
@@ -74,10 +75,40 @@ def read_sentences(path: Path) -> tuple[list[list[int]], Tensor]:
             f"{path} is not what it should be: a line is a sentence, a tab, and 0 or 1. Take the file away."
         )
     texts = [WORD.findall(text.lower()) for text, _ in lines]
+    ranks = _ranked(texts)
+    return [[ranks[word] for word in text] for text in texts], torch.tensor([float(label) for _, label in lines])
+
+
+def rank_words(path: Path) -> dict[str, int]:
+    """Return the rank of each word in such lines, as `read_sentences` counts them."""
+    lines = [line.rsplit("\t", 1)[0] for line in path.read_text(encoding="utf-8").split("\n") if line.strip()]
+    return _ranked([WORD.findall(text.lower()) for text in lines])
+
+
+def read_index(path: Path) -> dict[str, int]:
+    """Return the rank of each word as Keras' imdb_word_index.json has it.
+
+    Raises:
+        ValueError: it is no such file.
+    """
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(found, dict) or not all(type(rank) is int for rank in found.values()):
+            raise ValueError("it has no rank for each word")
+        return found
+    except (OSError, ValueError) as error:
+        raise ValueError(f"{path} is not what it should be: {error}. {AGAIN}") from None
+
+
+def of_ranks(ranks: dict[str, int]) -> dict[int, str]:
+    """Return the word of each number that `as_keras` gives: words moved by 3, nothing for padding and beginning."""
+    return {0: "", BEGIN: "", **{rank + FIRST: word for word, rank in ranks.items()}}
+
+
+def _ranked(texts: list[list[str]]) -> dict[str, int]:
     counted = Counter(word for text in texts for word in text)
     # by frequency, and where that is the same by the alphabet
-    ranks = {word: rank for rank, word in enumerate(sorted(counted, key=lambda one: (-counted[one], one)), 1)}
-    return [[ranks[word] for word in text] for text in texts], torch.tensor([float(label) for _, label in lines])
+    return {word: rank for rank, word in enumerate(sorted(counted, key=lambda one: (-counted[one], one)), 1)}
 
 
 def as_keras(texts: list[list[int]], words: int) -> list[Tensor]:

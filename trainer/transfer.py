@@ -24,12 +24,12 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class Hold:
-    """What is wanted of where: `path` is where it shall be, `size` about how many bytes it has."""
+    """What is wanted of where: `path` is where it shall be, `size` about how many bytes, `known_as` its checksum."""
 
     url: str
     path: Path
     size: int
-    sha256: str
+    known_as: str
 
     @property
     def part(self) -> Path:
@@ -68,7 +68,7 @@ def bring(wanted: Hold, tell: Callable[[], None]) -> None:
     try:
         pooch.retrieve(
             wanted.url,
-            known_hash=f"sha256:{wanted.sha256}",
+            known_hash=wanted.known_as,
             fname=wanted.path.name,
             path=wanted.path.parent,
             downloader=lambda url, target, _: _stream(wanted, Path(target), tell),
@@ -79,11 +79,12 @@ def bring(wanted: Hold, tell: Callable[[], None]) -> None:
         raise Refused(f"{wanted.host} {_why(error)}") from None
     except requests.exceptions.RequestException as error:
         raise Refused(f"{wanted.host}: {error}") from None
-    except ValueError:  # pooch's word for another sha256
+    except ValueError:  # pooch's word for another checksum
         if went_on:  # what lay there may have been the beginning of another file
             bring(wanted, tell)
             return
-        raise Refused(f"{wanted.host} has another file of that name: its sha256 is not the one it should be") from None
+        kind = wanted.known_as.partition(":")[0]
+        raise Refused(f"{wanted.host} has another file of that name: its {kind} is not the one it should be") from None
 
 
 def _stream(wanted: Hold, target: Path, tell: Callable[[], None]) -> None:

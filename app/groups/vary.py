@@ -22,6 +22,8 @@ MAX_MEMBERS = 100
 MAX_LABEL = 200
 REPEATS = ("seed", "dataset.params.fold", "dataset.params.bootstrap")
 
+PLAIN = ("seed", "start", "changes")  # places that are set whole
+
 Spec = dict[str, Any]
 
 
@@ -128,9 +130,9 @@ def canonical(path: str, place: int) -> str:
             return head
         if len(rest) == 1 or rest[0] == "params":
             return f"{head}.params.{rest[-1]}"
-    if path in ("seed", "start") or (head == "training" and len(rest) == 1 and rest[0]):
+    if path in PLAIN or (head == "training" and len(rest) == 1 and rest[0]):
         return path
-    known = ", ".join([*CHOICES, *TOGGLES, "training", "seed", "start"])
+    known = ", ".join([*CHOICES, *TOGGLES, "training", *PLAIN])
     return _refuse(
         f"vary.{place}.path", f"{path!r:.80} is no place in a spec that can vary. It begins with one of: {known}."
     )

@@ -16,7 +16,16 @@ export function valueOf(control) {
     return items.every((item) => Number.isFinite(Number(item))) ? items.map(Number) : text
   }
   if (kind === "layers") return layersOf(text)
+  if (kind === "json") return jsonOf(text)
   return control.value
+}
+
+function jsonOf(text) {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
 }
 
 /** Return {"dense 1": 0.01} for "dense 1: 0.01", or the text itself where it is no such thing. */

@@ -254,3 +254,16 @@ def test_the_list_comes_in_pages(server, finished):
     ]
     assert {page["count"] for page in pages} == {whole["count"]}
     server.ask("GET", "/api/runs?limit=1001", expect=422)
+
+
+@pytest.mark.parametrize(
+    "body", [b'{"spec": ' + b'{"a": ' * 950 + b"1" + b"}" * 951, b"[" * 100_000, b'{"name": "\xff"}']
+)
+@pytest.mark.parametrize("path", ["/api/groups", "/api/groups/plans"])
+def test_a_body_that_cannot_be_read_is_refused_in_words_of_our_own(server, path, body):
+    answer = server.http.post(path, content=body, headers={"Content-Type": "application/json"})
+    told = answer.json()
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert (told["title"], told["status"]) == ("The request cannot be understood", answer.status_code)
+    assert "cannot be read as JSON" in told["detail"]
+    assert "hundreds of levels" in told["hint"]

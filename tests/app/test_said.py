@@ -18,6 +18,11 @@ OTHERS = sorted(NAMES.keys() - {ENGLISH})
 PARTS = {
     "{0} to {1}{2}", "at least {0}{1}", "at most {0}{1}", "is outside {0}", "{0} of {1}", "is not true or false",
     "is not a list of at most {0} whole numbers", "is not a text of at most {0} characters", "is not one of: {0}.{1}",
+    "is a list", "is one of {0}", "after epoch {0} is too late", "after step {0} is too late",
+    "this run ends after epoch {0}, which is step {1}.", "has at most {0} entries",
+    "comes once so many epochs, or so many steps, are done: say one of them",
+    "is a field and its value, or the name of what takes over and its params",
+    "lets another optimizer or schedule take over, and nothing else",
     "is not a whole number", "is not a number", "is not a finite number",
     'is not a number for each of at most {0} layers, as in {"dense 1": 0.01}',
     "no {0} is called {1}.{2} There are: {3}.",

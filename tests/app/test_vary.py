@@ -56,6 +56,14 @@ def test_a_grid_is_every_combination_and_each_is_one_path_at_a_time():
     assert each[0][1] == SPEC
 
 
+def test_changes_of_a_run_vary_as_a_whole():
+    drop = {"epoch": 1, "target": "optimizer", "field": "lr", "value": 0.01}
+    found = made(("changes", [[], [drop]]), ("seed", [1, 2]))
+    assert [one["changes"] for _, one in found] == [[], [], [drop], [drop]]
+    assert len({label for label, _ in found}) == 2
+    assert [one.get("changes") for one in complete(*(one for _, one in found))] == [None, None, [drop], [drop]]
+
+
 CATALOG = {
     "optimizers": {
         "sgd": {"title": "확률적 경사 하강법", "properties": {"lr": {"title": "학습률"}}},

@@ -1,6 +1,7 @@
 """The pages of data in a browser: a file comes in and is corrected, points are drawn, looks follow their parameters."""
 
 import re
+import threading
 from urllib.parse import quote
 
 import pytest
@@ -8,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.app.test_uploads import bring, keep
 from tests.browser.test_accessibility import SIZES, faults, open_settled
+from tests.file_server import serving
 from tests.server import Server
 from tests.uploads import PETS, TABLE, packed, zipped
 
@@ -296,3 +298,42 @@ def test_every_page_of_data_is_accessible_and_no_wider_than_the_window(visit, se
         if size == "phone":
             page.set_viewport_size(SIZES["small"])
             assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, f"{path} at 360 px"
+
+
+@pytest.mark.parametrize("language", ["en-US", "ko-KR"])
+def test_a_data_set_that_is_not_here_is_offered_and_a_refusal_says_what_to_take_instead(visit, language):
+    page = visit("/data/mnist", locale=language)
+    page.expected = ("422 (Unprocessable",)
+    download, refused = {"en-US": ("Download (11.6 MB)", "Take digits"), "ko-KR": ("내려받기(11.6 MB)", "digits")}[
+        language
+    ]
+    page.get_by_role("button", name=download).click()
+    expect(page.locator("download-box .problem")).to_contain_text("LIVEFIT_OFFLINE")
+    expect(page.locator("download-box .problem")).to_contain_text(refused)
+    expect(page.get_by_role("button", name=download)).to_be_visible()
+
+
+def test_a_download_is_seen_by_whoever_comes_cancelled_and_the_data_is_shown_when_it_is_here(chromium, tmp_path):
+    rows = "".join(f"{n % 2},{1 + n % 3},{'male' if n % 3 else 'female'},{n},0,0,{n},S\n" for n in range(60))
+    cache = tmp_path / "cache"
+    with serving(**{"titanic/titanic-openml.csv": b"x" * 110_000}) as web:
+        web.hold, web.hold_after = threading.Event(), 80_000
+        env = {"LIVEFIT_MIRROR": web.url, "LIVEFIT_OFFLINE": "0", "LIVEFIT_CACHE": str(cache)}
+        with Server(tmp_path / "data", **env) as server:
+            one, other = (chromium.new_context(locale="en-US").new_page() for _ in range(2))
+            one.goto(f"{server.address}/data/titanic")
+            one.get_by_role("button", name="Download (118 kB)").click()
+            expect(one.get_by_role("progressbar")).to_be_visible()
+            expect(one.locator("download-box output")).to_contain_text("Titanic: ")
+            other.goto(f"{server.address}/data/titanic")
+            expect(other.locator("download-box output")).to_contain_text("Titanic: ")
+            other.get_by_role("button", name="Cancel").click()
+            expect(other.get_by_role("progressbar")).to_be_hidden()
+            (cache / "titanic.csv").write_text(f"survived,pclass,sex,age,sibsp,parch,fare,embarked\n{rows}")
+            other.get_by_role("button", name="Download (118 kB)").click()
+            expect(other.get_by_role("heading", name="What went where")).to_be_visible()
+            one.reload()
+            for page in (other, one):
+                expect(page.get_by_role("heading", name="What went where")).to_be_visible()
+                expect(page.locator("download-box")).to_be_hidden()
+                page.context.close()

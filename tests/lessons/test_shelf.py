@@ -18,11 +18,13 @@ from app.lessons.translation import texts_of
 from app.spec_pairs import query_of, spec_of
 from trainer.assembly import assemble
 from trainer.catalog import schemas
+from trainer.plan import answer as plan_of
 from trainer.spec import RunSpec, load
 
 ROOT = Path(__file__).parents[2]
 SHELF = Shelf(ROOT / "lessons")
 NAMES = SHELF.names()
+TRAINED_AS_IN_THE_SOURCE = [name for name in NAMES if (one := SHELF.lesson(name).reference) and not one.paths]
 SCHEMAS = schemas()
 ONE = load((ROOT / "lessons" / "weight_decay.yaml").read_text())
 
@@ -94,6 +96,16 @@ def test_each_spec_names_components_and_parameters_that_there_are(name):
             assemble(RunSpec.read(spec))
         for change in lesson.change:
             assemble(RunSpec.read(spec_of(setting.pairs(change.variant, divided(change.set)[0]))))
+
+
+@pytest.mark.parametrize("name", TRAINED_AS_IN_THE_SOURCE)
+def test_each_reference_and_what_is_changed_there_can_be_planned_without_its_data(name, tmp_path, monkeypatch):
+    monkeypatch.setenv("LIVEFIT_CACHE", str(tmp_path))
+    monkeypatch.delenv("LIVEFIT_OFFLINE", raising=False)
+    lesson, kept = SHELF.lesson(name), {}
+    changed = [lesson.reference.pairs(one.variant, one.set) for one in lesson.change]
+    for spec in (*lesson.reference.specs().values(), *map(spec_of, changed)):
+        assert plan_of(spec, kept=kept).get("problems", []) == []
 
 
 @pytest.mark.parametrize("name", NAMES)

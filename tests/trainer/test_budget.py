@@ -111,12 +111,22 @@ def test_a_probe_of_evaluations_has_no_turn_between_steps():
     assert made.due_at_evaluation(clock.now) == ["confusion"]
 
 
-def test_a_dear_probe_of_evaluations_keeps_to_the_share_and_the_others_wait_for_it():
+def test_a_dear_probe_of_evaluations_alone_keeps_to_the_share():
+    clock = Clock()
+    looks = judge(budget(clock, confusion=50), clock, 60, 0.1, 0.03)
+    assert 0.02 < looks * 0.03 / 60 < 0.0315
+
+
+def test_a_dear_probe_of_evaluations_leaves_half_of_the_share_to_the_others_who_wait_for_the_rest():
     clock = Clock()
     made = budget(clock, confusion=50, norms=50)
-    looks = judge(made, clock, 60, 0.1, 0.03)
-    assert 0.02 < looks * 0.03 / 60 < 0.0315
-    assert made.due(clock.now) is None, "what it took of the share is gone for the others too"
+    spent = {"confusion": 0.0, "norms": 0.0}
+    for _ in range(600):
+        spent["norms"] += spend(made, clock, 0.1, {"norms": 0.01}).get("norms", 0) * 0.01
+        spent["confusion"] += judge(made, clock, 0.001, 0.001, 0.03) * 0.03
+    seconds = clock.now - 100
+    assert sum(spent.values()) / seconds < 0.0315, spent
+    assert min(spent.values()) / seconds > 0.01, spent
 
 
 def test_the_last_evaluation_is_looked_at_whatever_it_costs_unless_nothing_may():

@@ -1,6 +1,7 @@
 """Tables and texts that are downloaded: read from the files as they come, and refused when they are something else."""
 
 import io
+import json
 import pickle
 import tarfile
 
@@ -139,6 +140,39 @@ def test_keras_imdb_is_read_numbered_and_shuffled_as_keras_does(cache, monkeypat
     assert table.test_from == 3
     told = outline(Imdb(words=12, validation_rows=1))
     assert (told.counts, told.shape) == ({"train": 2, "validation": 1, "test": 3}, (12,))
+
+
+@pytest.mark.parametrize("inputs", ["bag", "tokens"])
+@pytest.mark.parametrize("index", ["by hand", "none", "damaged"])
+def test_reviews_are_looked_at_as_words_in_their_order_where_the_index_is_here(cache, monkeypatch, inputs, index):
+    monkeypatch.setattr(imdb, "HALF", 4)
+    review = [1, 2, 1, 9, 3]  # the film the what fun: "what" is not among the ten that are known
+    labels = np.array([0, 1, 0, 1])
+    np.savez(
+        cache / "imdb.npz", x_train=lists(*[review] * 4), x_test=lists(*[review] * 4), y_train=labels, y_test=labels
+    )
+    if index != "none":
+        words = {"the": 1, "film": 2, "fun": 3, "what": 9}
+        (cache / "imdb_word_index.json").write_text(json.dumps(words if index == "by hand" else {"the": "first"}))
+    params = {"words": 10, "validation_rows": 1, "inputs": inputs, "length": 6}
+    told = look_at({"name": "imdb", "params": params})["look"]
+    if index == "by hand":
+        assert told["wordless"] is None
+        assert {tuple(one["words"]) for one in told["texts"]} == {("the", "film", "the", None, "fun")}
+    else:
+        numbers = (1, 4, 5, 4, 2, 6)
+        assert {tuple(one["words"]) for one in told["texts"]} == {numbers}
+        assert told["wordless"]["size"] == "1.64 MB"
+        assert ("is not what it should be" in told["wordless"]["why"]) == (index == "damaged")
+
+
+def test_sentences_that_stand_in_are_looked_at_in_their_own_words(cache):
+    lines = [f"A {'good' if n % 2 else 'bad'} film\t{n % 2}" for n in range(40)]
+    (cache / "imdb_labelled.txt").write_text("\n".join(lines))
+    told = look_at({"name": "imdb", "params": {}})["look"]
+    assert {(*one["words"], one["target"]) for one in told["texts"]} == {
+        ("a", "good", "film", "good"), ("a", "bad", "film", "bad")
+    }  # fmt: skip
 
 
 class Evil:

@@ -14,6 +14,7 @@ from trainer.catalog import CATALOG
 from trainer.data import PARTS, prepare
 from trainer.datasets import Table
 from trainer.datasets.digits import Digits
+from trainer.datasets.reviews import WORDS
 from trainer.datasets.wine import Wine
 from trainer.look import answer, see
 from trainer.look import look as look_at_seen
@@ -179,3 +180,18 @@ def test_what_cannot_be_split_is_said_at_its_field():
     path, message = problem("circle", size=10, validation=0.5, test=0.5)
     assert path == "dataset.params"
     assert "Take smaller shares" in message
+
+
+def test_made_up_reviews_are_shown_in_words_without_padding():
+    found = look("reviews")
+    assert found["wordless"] is None
+    for text in found["texts"]:
+        assert set(text["words"]) <= set(WORDS)
+        assert 4 <= len(text["words"]) == text["words_in_all"] <= 24
+
+
+def test_texts_without_a_vocabulary_are_shown_by_numbers_and_that_is_said():
+    tokens = torch.tensor([[1, 2, 0], [3, 0, 0]] * 20)
+    told = look_at_seen(see(of(Table(tokens, torch.arange(40) % 2, "classes", ["a", "b"], tokens=4))))
+    assert told["wordless"] == {"why": "", "size": ""}
+    assert {tuple(one["words"]) for one in told["texts"]} == {(1, 2), (3,)}

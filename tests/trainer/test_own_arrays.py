@@ -231,3 +231,27 @@ def test_a_zip_of_so_many_names_is_not_even_listed(read, files):
     locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, end, 1)
     told = read(content[:end] + record + locator + content[end:])
     assert problem(told) == ("", "too_many_files")
+
+
+@pytest.mark.parametrize("files", [0, 1, 3])
+def test_a_zip_whose_end_lies_about_the_number_of_its_files_is_damaged(read, files):
+    content = bytearray(packed(x=X, y=Y))
+    struct.pack_into("<HH", content, content.rindex(b"PK\x05\x06") + 8, files, files)
+    told = read(bytes(content))
+    assert problem(told) == ("", "bad_zip")
+    assert f"its end tells of {files} files, and 2 are listed" in told["problems"][0]["message"]
+
+
+def test_a_zip_whose_end_tells_of_one_file_and_that_lists_very_many_is_not_listed(read):
+    content = packed(x=X)
+    begin, end = content.index(b"PK\x01\x02"), content.rindex(b"PK\x05\x06")
+    entries = content[begin:end] * 110_000
+    last = bytearray(content[end:])
+    struct.pack_into("<L", last, 12, len(entries))
+    assert problem(read(content[:begin] + entries + bytes(last))) == ("", "too_many_files")
+
+
+def test_what_is_no_number_is_told_with_what_to_do(read):
+    told = read(packed(x=X + 1j, y=Y))["preview"]["problems"][0]
+    assert "x holds complex128, which are no numbers that can be trained on." in told["message"]
+    assert "real and imaginary parts; or choose another array" in told["message"]

@@ -112,7 +112,6 @@ def test_a_bootstrap_sample_is_as_large_and_has_two_thirds_of_the_samples():
     [
         ({"folds": 1}, "folds", "leaves nothing to train on"),
         ({"folds": 5, "fold": 6}, "fold", "take one of 1 to 5"),
-        ({"fold": 2}, "fold", "but there are no folds. Set folds to 2 or more, or fold to 1"),
         ({"folds": 20}, "folds", "class 'c2' has 17 samples for 20 folds"),
         ({"folds": 90, "stratified": False}, "folds", "there are 85 samples for 90 folds"),
         ({"samples": 71}, "samples", "the training part has 70. Take at most that, or 0"),
@@ -125,6 +124,15 @@ def test_what_cannot_be_is_refused_at_the_parameter_that_asks_for_it(params, fie
         with pytest.raises(ParameterError, match=told) as caught:
             ask(Given(**params))
         assert caught.value.field == field
+
+
+def test_a_fold_without_folds_is_refused_to_a_new_run_and_one_begun_so_goes_on():
+    with pytest.raises(ParameterError, match=r"but there are no folds. Set folds to 2 or more, or fold to 1") as caught:
+        outline(Given(fold=2))
+    assert caught.value.field == "fold"
+    begun, plain = (prepare(one, "cpu") for one in (Given(fold=2), Given()))
+    assert torch.equal(begun.train.inputs, plain.train.inputs)
+    assert torch.equal(begun.validation.inputs, plain.validation.inputs)
 
 
 def test_imbalance_of_numbers_is_refused():

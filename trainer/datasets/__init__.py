@@ -10,7 +10,7 @@ from typing import ClassVar, Literal
 from torch import Tensor
 
 from trainer.component import Component, param
-from trainer.stored import Stored
+from trainer.stored import Bags, Stored
 
 Kind = Literal["binary", "classes", "number", "labels", "share"]
 
@@ -46,6 +46,8 @@ class Dataset(Component):
     """Samples with targets, split into train, validation and test, and scaled."""
 
     download: ClassVar[str] = ""  # its name in `trainer.downloads`, where it has to be downloaded first
+    words_from: ClassVar[str] = ""  # the download that has the words of its texts, where those are numbers
+    is_looked_at = False  # whether its texts are read after it was loaded: a run does not
     is_given: ClassVar[bool] = False  # whether the split is the one that the data set came with
     keeps_test: ClassVar[bool] = False  # whether a test part that the data came with is kept, and the rest is drawn
 
@@ -136,6 +138,20 @@ class Dataset(Component):
     def note(self) -> str:
         """Return what is to be known of the samples that are taken, once it is settled which they are; mostly ""."""
         return ""
+
+    def vocabulary(self) -> dict[int, str] | None:
+        """Return the word of each number in its texts, "" for one that is no word; None where words are not here.
+
+        Raises:
+            ValueError: what holds them cannot be read.
+        """
+        return None
+
+    def numbered(self, table: Table, rows: list[int]) -> list[list[int]]:
+        """Return some of the samples of a table of texts as the numbers of their words, in their order."""
+        if isinstance(table.inputs, Bags):  # an order they have no more
+            return [table.inputs.of_row(row) for row in rows]
+        return [table.inputs[row].tolist() for row in rows]
 
     @abstractmethod
     def load(self) -> Table:

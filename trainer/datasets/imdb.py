@@ -8,7 +8,7 @@ from trainer.datasets import Table, WithTest
 from trainer.downloads import fetch, source
 from trainer.images import read_npz
 from trainer.stored import Bags
-from trainer.texts import as_keras, padded, read_lists, read_sentences
+from trainer.texts import as_keras, of_ranks, padded, rank_words, read_index, read_lists, read_sentences
 
 HALF = 25_000
 SOURCES = {"reviews": "imdb", "sentences": "imdb_sentences"}
@@ -52,6 +52,8 @@ class Imdb(WithTest):
         256, "Tokens: so many of the last words of a text are taken; a shorter one is filled with 0", low=1, high=2_500
     )
 
+    _kept: list[list[int]] | None = None  # texts as they came, where they are looked at: to read them takes seconds
+
     @property
     def download(self) -> str:
         """Which of the two has to be here."""
@@ -65,17 +67,41 @@ class Imdb(WithTest):
         """Say when sentences stand in for the reviews."""
         return STAND_IN if self._settled() == "sentences" else ""
 
+    @property
+    def words_from(self) -> str:
+        """Which download has the words: of the sentences they are there."""
+        return "imdb_words" if self._settled() == "reviews" else ""
+
+    def vocabulary(self) -> dict[int, str] | None:
+        """Return the word of each number as Keras' index has it, or as the sentences have it."""
+        if self._settled() == "sentences":
+            return of_ranks(rank_words(next(iter(fetch(self.download).values()))))
+        index = source(self.words_from)
+        return of_ranks(read_index(next(iter(index.paths().values())))) if index.is_here() else None
+
+    def numbered(self, table: Table, rows: list[int]) -> list[list[int]]:
+        """Return texts as their words came, also where the network is given only which there are."""
+        if self.inputs == "tokens":
+            return super().numbered(table, rows)
+        ranks = self._kept or self._ranks()[0]
+        return [text.tolist() for text in as_keras([ranks[row] for row in rows], self.words)]
+
     def load(self) -> Table:
         """Return all texts: bags (n, words), or tokens (n, length); targets (n, 1)."""
+        ranks, labels = self._ranks()
+        texts = as_keras(ranks, self.words)
+        if self.is_looked_at:
+            self._kept = ranks
+        return self._table(self._stored(texts), labels, HALF if self._settled() == "reviews" else 0)
+
+    def _ranks(self) -> tuple[list[list[int]], torch.Tensor]:
         path = next(iter(fetch(self.download).values()))
         if self._settled() == "sentences":
-            ranks, labels = read_sentences(path)
-            return self._table(self._stored(as_keras(ranks, self.words)), labels, 0)
-        order = _order()
+            return read_sentences(path)
         ranks = [*read_lists(path, "x_train"), *read_lists(path, "x_test")]
         if len(ranks) != 2 * HALF:
             raise ValueError(f"{path} has {len(ranks):,} reviews and not {2 * HALF:,}. Take the file away.")
-        return self._table(self._stored(as_keras([ranks[row] for row in order], self.words)), self._labels(), HALF)
+        return [ranks[row] for row in _order()], self._labels()
 
     def sketch(self) -> Table:
         """Return the labels, or as many of each where they have yet to be downloaded; of the texts their shape."""

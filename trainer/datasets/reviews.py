@@ -33,6 +33,10 @@ class Reviews(Dataset):
     size: int = param(2000, "Reviews", low=30, high=100_000, scale="log")
     seed: int = param(0, "Seed of the reviews", low=0, high=2**31 - 1)
 
+    def vocabulary(self) -> dict[int, str]:
+        """Return the word of each token; 0 is the padding."""
+        return {0: "", **dict(enumerate(WORDS, 1))}
+
     def load(self) -> Table:
         """Return all samples: inputs (size, 24) int64, or (size, 40) of 0 and 1."""
         chance = torch.Generator().manual_seed(self.seed)

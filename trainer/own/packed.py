@@ -10,7 +10,7 @@ from trainer.own.words import Unfit, quoted
 
 MAX_FILES = 100_000  # more than images that fit: 76,530 grey ones of 28 x 28
 TAIL = 22 + 65_535 + 20  # bytes in which the end of a zip's directory is found: its record, a comment, a locator
-END, END_64, LOCATOR = b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"
+ENTRY, END, END_64, LOCATOR = b"PK\x01\x02", b"PK\x05\x06", b"PK\x06\x06", b"PK\x06\x07"
 MIB = 1024**2
 
 
@@ -104,10 +104,27 @@ def _files_said(file: IO[bytes]) -> int:
     if place < 0:
         raise zipfile.BadZipFile("its end is missing")
     files, bytes_of_list = struct.unpack_from("<H", tail, place + 10)[0], struct.unpack_from("<L", tail, place + 12)[0]
+    end_of_list = at + place
     if (locator := tail.rfind(LOCATOR, 0, place)) >= 0:
         file.seek(struct.unpack_from("<Q", tail, locator + 8)[0])
         record = file.read(56)
         if record.startswith(END_64):
             files, bytes_of_list = struct.unpack_from("<QQ", record, 32)
+            end_of_list -= 76  # this record and its locator
     # one entry of the list takes 46 bytes or more: what it says of its number may be a lie
-    return max(files, bytes_of_list // 46 if bytes_of_list > 64 * MIB else 0)
+    if bytes_of_list > 64 * MIB:
+        return max(files, bytes_of_list // 46)
+    file.seek(max(0, end_of_list - bytes_of_list))
+    listed = _files_listed(file.read(bytes_of_list))
+    if max(files, listed) <= MAX_FILES and (listed - files) % 65_536:  # of a larger number, some write the last 16 bits
+        raise zipfile.BadZipFile(f"its end tells of {files:,} files, and {listed:,} are listed")
+    return max(files, listed)
+
+
+def _files_listed(content: bytes) -> int:
+    """Return how many entries a zip's list has, as far as it is one."""
+    at = files = 0
+    while content.startswith(ENTRY, at) and at + 46 <= len(content):
+        at += 46 + sum(struct.unpack_from("<HHH", content, at + 28))
+        files += 1
+    return files

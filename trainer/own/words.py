@@ -52,7 +52,8 @@ WORDS = {
     "not_text_packed": "This is a packed file. Unpack it, and upload what is in it.",
     "not_text_pdf": "This is a PDF. Save the table that is in it as CSV and upload that.",
     "objects": "{array} holds Python objects, which could run code: they are never read. Save it as numbers.",
-    "odd_dtype": "{array} holds {dtype}, which are no numbers.",
+    "odd_dtype": "{array} holds {dtype}, which are no numbers that can be trained on. Save it as whole or real "
+    "numbers, complex ones as their real and imaginary parts; or choose another array.",
     "odd_shape": "{array} has the shape {shape}. Inputs are (n,), (n, features), (n, height, width) or "
     "(n, channels, height, width).",
     "odd_text": "{array} holds characters that are no text. Save it anew.",

@@ -8,6 +8,8 @@ import { histogram } from "./bars.js"
 import { svg } from "./marks.js"
 
 const PARTS = ["train", "validation", "test"]
+const FOLDED_WORDS = 40 // three lines of a wide page
+const LEAST_FOLDED = 8 // fewer are shown at once
 
 /** Return how many samples each part has, and of which classes they are, or how the number to predict is spread. */
 export function parts({ samples, balance, classes_in_all: inAll, target, wrong }) {
@@ -84,11 +86,40 @@ export function images(found) {
     part === "train" ? null : make("span", { class: "small muted" }, t(`look.${part}`)))))
 }
 
-/** Return texts as the numbers of their words, with what they are and which part they went to. */
-export function texts(found) {
-  return make("ul", { class: "texts" }, ...found.map(({ words, words_in_all: inAll, target, part, was }) => make("li", {},
+/** Return texts by their words with what they are and which part they went to, long ones folded; or by numbers, and why. */
+export function texts(found, wordless) {
+  const list = make("ul", { class: "texts" }, ...found.map(({ words, words_in_all: inAll, target, part, was }) => make("li", {},
     make("span", { class: "small" }, make("b", {}, said(target)), " ", wasOf({ was }), make("span", { class: "muted" }, ` ${t(`look.${part}`)}`)),
-    make("span", { class: "mono" }, words.join(" "), inAll > words.length ? make("span", { class: "muted" }, ` … ${t("look.more_words", { n: inAll - words.length })}`) : null))))
+    words.some((word) => typeof word === "number") ? numbered(words, inAll) : folded(words, inAll))))
+  if (!wordless) return found.some(({ words }) => words.includes(null)) ? [make("p", { class: "muted small" }, t("look.unknown_word.help")), list] : [list]
+  const why = wordless.why ? `${t("look.wordless")} ${inWords(wordless.why)}` : wordless.size ? t("look.wordless.not_here", { size: wordless.size }) : t("look.wordless")
+  return [make("p", { class: "notice small", "data-part": "wordless" }, why), list]
+}
+
+function numbered(words, inAll) {
+  return make("span", { class: "mono" }, words.join(" "), inAll > words.length ? make("span", { class: "muted" }, ` … ${t("look.more_words", { n: inAll - words.length })}`) : null)
+}
+
+function folded(words, inAll) {
+  const shown = words.length > FOLDED_WORDS + LEAST_FOLDED ? FOLDED_WORDS : words.length
+  const cut = inAll > words.length ? make("span", { class: "muted" }, ` … ${t("look.more_words", { n: inAll - words.length })}`) : null
+  const text = make("p", { class: "prose" }, ...spoken(words.slice(0, shown)))
+  if (shown === words.length) return text
+  const rest = make("span", { hidden: true }, " ", ...spoken(words.slice(shown)), cut)
+  const dots = make("span", { class: "muted" }, " …")
+  const button = make("button", { type: "button", class: "quiet small", "aria-expanded": "false" }, t("look.unfold", { n: inAll - shown }))
+  button.addEventListener("click", () => {
+    rest.hidden = !rest.hidden
+    dots.hidden = !rest.hidden
+    button.setAttribute("aria-expanded", String(!rest.hidden))
+    button.textContent = rest.hidden ? t("look.unfold", { n: inAll - shown }) : t("look.fold")
+  })
+  text.append(rest, dots)
+  return make("div", {}, text, button)
+}
+
+function spoken(words) {
+  return words.flatMap((word, at) => [...(at ? [" "] : []), word === null ? make("span", { class: "unknown-word" }, t("look.unknown_word")) : word])
 }
 
 function signal({ signal: values, low, high }, target) {

@@ -25,6 +25,8 @@ export class DatasetLookElement extends HTMLElement {
     for (const type of ["input", "change"]) this.form.addEventListener(type, () => this.#changed())
     this.form.addEventListener("submit", (event) => event.preventDefault())
     part(this, "more").addEventListener("click", () => this.#more())
+    this.box = part(this, "download")
+    this.addEventListener("downloaded", () => this.#look())
     this.#look()
   }
 
@@ -51,10 +53,17 @@ export class DatasetLookElement extends HTMLElement {
       const look = await this.#ask(0, Math.max(AT_ONCE, Math.min(100, this.#shown)), this.#asked.signal)
       this.#show(look)
       this.#complain([])
+      this.#offerWords(look.wordless)
       body.removeAttribute("data-stale")
     } catch (error) {
       if (error.name === "AbortError") return
-      this.#complain(problemsOf(error))
+      const missing = error.problems?.find(({ key, values }) => key === "not_here" && values.source)
+      if (missing && this.box) {
+        this.#complain([])
+        this.#offer(missing)
+      } else {
+        this.#complain(problemsOf(error))
+      }
       body.setAttribute("data-stale", "")
     }
     part(this, "wait").hidden = true
@@ -73,10 +82,27 @@ export class DatasetLookElement extends HTMLElement {
     this.#fill("parts", [...(look.note ? [make("p", { class: "notice small", "data-kind": "warn" }, said(look.note))] : []), ...parts(look)])
     this.#fill("plane", look.points ? [scatter(look.points, { names: look.points.curve ? [look.names[0], t("look.target")] : look.names, title: document.querySelector("h1").textContent })] : [])
     if (look.points && !look.points.all) part(this, "plane-body").append(make("p", { class: "muted small" }, t("look.some_points", { n: look.points.x.length })))
-    this.#fill("samples", look.images.length ? [images(look.images)] : look.texts.length ? [texts(look.texts)] : rows(look, t("look.target")))
+    this.#fill("samples", look.images.length ? [images(look.images)] : look.texts.length ? texts(look.texts, look.wordless) : rows(look, t("look.target")))
     this.#fill("features", [legend(), ...features(look.columns)])
     this.#offerMore(look.first + look.columns.length, look)
     this.#pointTo(look)
+  }
+
+  /** Offer to download what was looked for, in its place above all else. */
+  #offer(missing) {
+    part(this, "wait").before(this.box)
+    this.box.classList.add("card")
+    this.box.offer(missing.values.size, t("data.fetch.missing", { title: said(missing.values.title) }))
+  }
+
+  /** Offer to download the words of texts, beside the sentence that says that they are not here. */
+  #offerWords(wordless) {
+    if (!this.box) return
+    this.box.hidden = true
+    if (!wordless?.size) return
+    part(this, "wordless").after(this.box)
+    this.box.classList.remove("card")
+    this.box.offer(wordless.size)
   }
 
   #fill(name, children) {

@@ -32,6 +32,8 @@ export class SpecFormElement extends HTMLElement {
       if (what) this.#copy(what)
       const start = target.closest("start-line button")?.closest("start-line")
       if (start) this.#leaveStart(start)
+      const change = target.closest("change-list li button")?.closest("li")
+      if (change) this.#leaveChange(change)
     })
     // a variant's fieldset is enabled by its own element, which may stand after this one
     queueMicrotask(() => this.#plan())
@@ -54,6 +56,21 @@ export class SpecFormElement extends HTMLElement {
   #leaveStart(line) {
     line.remove()
     this.form.elements.name.focus()
+    this.#changed()
+  }
+
+  #leaveChange(line) {
+    const list = line.closest("change-list")
+    const next = line.nextElementSibling ?? line.previousElementSibling
+    line.remove()
+    // places count from 0 without gaps
+    list.querySelectorAll("li").forEach((one, at) => {
+      one.dataset.path = one.querySelector("input").name = `changes.${at}`
+      one.querySelector("button").id = `change-${at}`
+    })
+    if (!next) list.remove()
+    const focused = next?.querySelector("button") ?? this.form.elements.name
+    focused.focus()
     this.#changed()
   }
 
@@ -157,7 +174,7 @@ export class SpecFormElement extends HTMLElement {
 
   /** Return the first control of what has a path but is no field itself, such as a row of a list. */
   #firstIn(path) {
-    const place = this.querySelector(`fieldset:not(:disabled) [data-path="${CSS.escape(path)}"]`)
+    const place = this.querySelector(`:is(fieldset:not(:disabled), change-list) [data-path="${CSS.escape(path)}"]`)
     const within = (what) => [...(place?.querySelectorAll(what) ?? [])].find((one) => one.type !== "hidden")
     return within("input, select") ?? within("button")
   }
