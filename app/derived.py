@@ -34,8 +34,8 @@ AT_ONCE_BYTES = 32 * 1024 * 1024
 AT_REST_BYTES = 1024 * 1024  # less is folded faster than it is worth
 TELLING = Started | Paused | Resumed | Finished | Interrupted | Failed  # where a run stands is told by these
 MADE_BY = (
-    "app/buckets.py", "app/captures.py", "app/derived.py", "app/followed.py", "app/raw_numbers.py", "app/rows.py",
-    "app/sentence.py", "app/seq_marks.py", "app/series.py", "app/state.py", "trainer/protocol.py",
+    "app/buckets.py", "app/captures.py", "app/derived.py", "app/followed.py", "app/pace.py", "app/raw_numbers.py",
+    "app/rows.py", "app/sentence.py", "app/seq_marks.py", "app/series.py", "app/state.py", "trainer/protocol.py",
 )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ the text "NaN" in it, an infinity "Infinity" or "-Infinity".
     metrics         {series: its last value}
     best            {epoch, step, metrics} of the best epoch so far, when a stopping criterion looks for it
     overhead        {share, probes, steps_per_second} or null
+    pace            {epochs, seconds, began, paused_at}: how long epochs took, see `app.pace`
     checkpoints     [{step, name, path, sha256, size, time}]
     captured        {probe: [tensor]}
     log             the last 300 events but for numbers, arrays and overhead
@@ -28,6 +29,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from app.pace import NO_PACE, paced
 from app.sentence import sentence
 from trainer.protocol import Captured, Entry, Measured, Thinned
 
@@ -51,7 +53,7 @@ class RunState:
             "id": run_id, "name": "", "attempt": 0, "step": 0, "epoch": 0, "epochs": 0, "steps_per_epoch": 0,
             "steps": 0, "paused": False, "device": "", "spec": {}, "plan": {}, "knobs": {}, "marks": [],
             "metrics": {}, "best": {}, "overhead": None, "checkpoints": [], "captured": {}, "log": [], "ended": None,
-            "damage": "",
+            "damage": "", "pace": dict(NO_PACE),
         }  # fmt: skip
         if spec:
             self._state |= {"name": spec.get("name", ""), "spec": dict(spec), "knobs": knobs_of(spec)}
@@ -125,6 +127,7 @@ def hear(state: dict[str, Any], event: dict[str, Any]) -> None:
         _start(state, event)
     else:
         state["step"] = max(state["step"], event["step"])
+    state["pace"] = paced(state["pace"], event, state["steps_per_epoch"])
     match kind:
         case "epoch":
             state["epoch"] = event["epoch"]

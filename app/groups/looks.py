@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from app.groups.curves import OF_EPOCHS, WIDTH, Curve, curve
+from app.pace import epoch_seconds
 from app.run import Run
 from app.run_folder import spec_or_none, trained_s
 
@@ -38,6 +39,7 @@ class Look:
         state = followed.state
         self.step, self.epoch, self.steps_per_epoch = state["step"], state["epoch"], state["steps_per_epoch"]
         self.metrics = {name: one for name, one in list(state["metrics"].items()) if isinstance(one, float | int)}
+        self.epoch_seconds = epoch_seconds(state["pace"])
         self.changed = sum(one["kind"] in ("change", "swap") for one in state["marks"])
 
     @property

@@ -13,7 +13,7 @@ from app.run import Run
 
 Seen = Sequence[tuple[Run, Look]]
 WHICH = ("run", "name", "label")
-HOW_FAR = ("status", "step", "epoch", "seconds")
+HOW_FAR = ("status", "step", "epoch", "seconds", "epoch_seconds")
 
 
 def table(seen: Seen) -> dict[str, Any]:
@@ -105,6 +105,7 @@ def _row(run: Run, look: Look, paths: Sequence[str]) -> dict[str, Any]:
         "step": look.step,
         "epoch": look.epoch,
         "seconds": look.seconds,
+        "epoch_seconds": look.epoch_seconds,
         "metrics": {name: one for name, one in look.metrics.items() if name.startswith(OF_EPOCHS)},
         "best": {name: one._asdict() for name, one in look.best.items()},
         "changed": look.changed,
@@ -122,6 +123,7 @@ def _outcome(one: Variant, seen: Seen, metrics: Sequence[str]) -> dict[str, Any]
         "varies": [path.rpartition(".")[2] for path in differ],
         "ended": len(ended),
         "finished": sum(run.standing.name == "finished" for run, _ in runs),
+        "epoch_seconds": summary([look.epoch_seconds for look in ended if look.epoch_seconds is not None]),
         "metrics": {name: summary([look.metrics[name] for look in ended if name in look.metrics]) for name in metrics},
         "best": {name: summary([look.best[name].value for look in ended if name in look.best]) for name in metrics},
     }

@@ -9,9 +9,9 @@ from app.deps import TheGroups
 from app.lessons.api import TheLesson, TheShelf
 from app.lessons.curriculum import TOPICS
 from app.lessons.format import SETTINGS, Lesson, Setting
+from app.lessons.labels import labels_of
 from app.lessons.launching import groups_of
 from app.lessons.outline import address_of, address_of_paths, by_topic, in_brief
-from app.lessons.shelf import LANGUAGES, Shelf
 from app.pages import pages
 
 router = APIRouter(include_in_schema=False)
@@ -46,7 +46,7 @@ async def one_lesson(
         runs=in_brief(lesson)["runs"],
         unsure=UNSURE,
         changes=_changes(lesson, list(there)),
-        labels=json.dumps(_labels(shelf, lesson)),
+        labels=json.dumps(labels_of(shelf, lesson)),
         pictures={name: address_of_paths(setting) for name, setting in there.items() if setting.paths},
         descents=json.dumps(_descents(lesson, there)),
         groups=json.dumps(groups_of(groups, lesson.name)),
@@ -75,9 +75,3 @@ def _descents(lesson: Lesson, settings: dict[str, Setting]) -> dict[str, Any]:
 def _changes(lesson: Lesson, settings: list[str]) -> list[dict[str, Any]]:
     addresses = [{name: address_of(lesson, at, name) for name in settings} for at in range(len(lesson.change))]
     return [{"text": one.text, "addresses": found} for one, found in zip(lesson.change, addresses, strict=True)]
-
-
-def _labels(shelf: Shelf, lesson: Lesson) -> dict[str, str]:
-    """Return the words for each variant, by those of any language: a group has those of whoever launched it."""
-    others = [shelf.lesson(lesson.name, language).variants for language in LANGUAGES]
-    return {words[name]: here for words in others for name, here in lesson.variants.items()}

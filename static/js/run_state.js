@@ -2,6 +2,8 @@
 //
 // fold(snapshot + tail) = fold(all events): a page that came late sees what one sees that was there from the start.
 
+import { paced } from "./pace.js"
+
 const MAX_LOG = 300
 const MAX_MARKS = 500
 const MAX_CHECKPOINTS = 200
@@ -33,6 +35,7 @@ export function foldCapture(state, { probe, name, step }) {
 export function foldEvent(state, event) {
   if (event.type === "started") start(state, event)
   else state.step = Math.max(state.step, event.step)
+  state.pace = paced(state.pace, event, state.steps_per_epoch)
   EFFECTS[event.type]?.(state, event)
   if (event.type === "overhead") return
   const logged = Object.fromEntries(Object.entries(event).filter(([key]) => !LOGGED_WITHOUT.has(key)))

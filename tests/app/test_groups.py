@@ -89,12 +89,16 @@ def test_the_table_says_what_differs_first_and_what_the_variants_come_to(server,
     assert outcome["repeats"] == ["seed 1", "seed 2", "seed 3"]
     assert all(one["best"]["validation.loss"]["value"] <= one["metrics"]["validation.loss"] for one in table["rows"])
     assert all(0 < one["seconds"] < 100 for one in table["rows"])
+    # the log is written some 20 times a second, so the last of three epochs may be told a little late
+    assert all(0 < 3 * one["epoch_seconds"] < one["seconds"] + 1 for one in table["rows"])
+    assert outcome["epoch_seconds"]["mean"] == pytest.approx(sum(one["epoch_seconds"] for one in table["rows"][:3]) / 3)
 
 
 def test_the_table_can_be_taken_away_as_csv(server, finished):
     rows = list(csv.DictReader(io.StringIO(server.http.get(f"/api/groups/{finished[0]}/table.csv").text)))
     assert len(rows) == 6
     assert (rows[3]["optimizer.params.lr"], rows[3]["seed"], rows[3]["status"]) == ("0.1", "1", "finished")
+    assert float(rows[3]["epoch_seconds"]) > 0
     assert float(rows[3]["best validation.accuracy"]) >= float(rows[3]["validation.accuracy"])
 
 

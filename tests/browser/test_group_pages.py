@@ -105,6 +105,10 @@ def test_the_table_says_what_differs_first_and_sorts_by_any_column(visit, group)
     expect(page.locator("compare-table tbody tr").first.locator("td").first).to_have_text("0.1")
     expect(page.locator("compare-table th[aria-sort=descending]")).to_have_text("Learning rate")
     assert page.locator("compare-table .best").count() >= 1
+    page.locator("compare-table").get_by_role("button", name="Seconds per epoch, without pauses").click()
+    shown = [float(one) for one in page.locator("compare-table tbody td:nth-child(6)").all_inner_texts()]
+    assert shown == sorted(shown)
+    assert shown[0] > 0
 
 
 def test_a_group_is_one_row_whose_runs_unfold_and_two_of_them_are_compared(visit, server: Server, group):

@@ -1,5 +1,9 @@
 """Lessons over HTTP: which there are, one in two languages, and from its start to its grade."""
 
+import json
+import re
+from html import unescape
+
 import pytest
 
 from tests.lessons.conftest import ROOT, write_shelf
@@ -63,3 +67,27 @@ def test_a_lesson_of_paths_is_graded_without_a_group_and_starts_no_runs(teaching
     told = teaching.ask("GET", "/api/lessons/optimizer_paths/grade")
     assert (told["landed"], told["seeds"]) == (True, 1)
     assert "Nothing is trained" in teaching.ask("POST", "/api/lessons/optimizer_paths/start", {}, expect=400)["detail"]
+
+
+def seen(server: Server, path: str, language: str) -> tuple[str, dict[str, str]]:
+    """Return the heading of a page in a language, and the labels that its script puts in place of those kept."""
+    page = server.http.get(path, headers={"Accept-Language": language}).text
+    labels = json.loads(unescape(re.search(r' data-labels="(.*?)"', page)[1]))
+    return unescape(re.search(r"<h1>(.*?)</h1>", page)[1]), labels
+
+
+@pytest.mark.parametrize(("launched", "looks"), [("en", "ko"), ("ko", "en")])
+def test_the_runs_of_a_lesson_are_called_in_the_language_of_whoever_looks(teaching, launched, looks):
+    words = {"en": "", "ko": "한국어 "}
+    asked = {"headers": {"Accept-Language": launched}, "json": {"setting": "offline"}}
+    first, second = (teaching.http.post("/api/lessons/lands/start", **asked).json() for _ in range(2))
+    heading, labels = seen(teaching, f"/groups/{first['group']}", looks)
+    assert heading == f"{words[looks]}Small"
+    assert labels[f"{words[launched]}One"] == f"{words[looks]}One"
+    assert seen(teaching, f"/groups/{first['group']}", launched)[0] == f"{words[launched]}Small"
+    one_group = seen(teaching, f"/compare?runs={','.join(first['runs'])}", looks)[1]
+    assert one_group[f"{words[launched]}One"] == f"{words[looks]}One"
+    # of two groups they are told by their whole names
+    two_groups = seen(teaching, f"/compare?runs={first['runs'][0]},{second['runs'][1]}", looks)[1]
+    kept, shown = (f"{words[one]}Small · {words[one]}Two" for one in (launched, looks))
+    assert two_groups[kept] == shown

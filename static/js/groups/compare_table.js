@@ -52,6 +52,7 @@ export class CompareTableElement extends HTMLElement {
       ...differing,
       { by: "status", head: t("groups.column.status"), value: ({ status }) => status, shown: (status) => t(`status.${status}`) },
       { by: "epoch", head: t("groups.column.epoch"), value: ({ epoch }) => epoch, shown: String },
+      { by: "epoch_seconds", ...perEpoch(), value: ({ epoch_seconds: each }) => each ?? undefined, shown: (each) => short(each) },
       ...final,
       ...best,
       { by: "seconds", head: t("groups.column.time"), value: ({ seconds }) => seconds, shown: lasted },
@@ -81,10 +82,10 @@ export class CompareTableElement extends HTMLElement {
     say(part(this, "same"), this.#table.columns.length || rows.length < 2 ? "" : t("groups.no_difference"))
   }
 
-  #head({ by, head, differs }) {
+  #head({ by, head, help, differs }) {
     const { by: sorted, down } = this.#sort
     const way = sorted === by ? (down ? "descending" : "ascending") : "none"
-    return make("th", { scope: "col", "aria-sort": way, class: differs ? "differs" : false }, make("button", { type: "button", class: "quiet", "data-by": by }, head))
+    return make("th", { scope: "col", "aria-sort": way, class: differs ? "differs" : help ? "wraps" : false }, make("button", { type: "button", class: "quiet", "data-by": by, title: help ?? false }, head))
   }
 }
 
@@ -107,11 +108,13 @@ export class OutcomeTableElement extends HTMLElement {
     this.closest("section").hidden = !variants.some(({ runs, ended }) => runs.length > 1 && ended)
     const small = new Map(metrics.map((one) => [one.name, one.smaller_is_better]))
     const bests = new Map(names.map((name) => [name, bestOf(variants.map(({ metrics: each }) => each[name].mean ?? undefined), small.get(name) ? "low" : "high")]))
-    const head = [t("groups.column.variant"), t("groups.column.ended"), ...names.map(nameOf)].map((text) => make("th", { scope: "col" }, text))
+    const [variant, ended, ...measured] = [t("groups.column.variant"), t("groups.column.ended"), ...names.map(nameOf)].map((text) => make("th", { scope: "col" }, text))
+    const head = [variant, ended, make("th", { scope: "col", class: "wraps", title: perEpoch().help }, make("span", {}, perEpoch().head)), ...measured]
     const looks = looksOf(variants)
     const lines = variants.map((one, at) => make("tr", {},
       make("th", { scope: "row" }, ...named(looks[at], one.label || t("groups.variant.only"))),
       make("td", {}, `${one.ended}/${one.runs.length} ${one.varies.map((what) => t(`groups.varies.${what}`)).join(" \u00d7 ")}`),
+      make("td", {}, spreadText("seconds", one.epoch_seconds.mean, one.epoch_seconds.std)),
       ...names.map((name) => {
         const { mean, std, min, max } = one.metrics[name]
         const isBest = mean !== null && variants.length > 1 && mean === bests.get(name)
@@ -182,6 +185,10 @@ function compare(a, b, down) {
   if (a === undefined || b === undefined) return (a === undefined) - (b === undefined) // what is missing comes last
   const way = typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b), undefined, { numeric: true })
   return down ? -way : way
+}
+
+function perEpoch() {
+  return { head: t("groups.column.epoch_seconds"), help: t("groups.column.epoch_seconds.help") }
 }
 
 /** Return a value of a spec as a table shows it. */

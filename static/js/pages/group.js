@@ -16,6 +16,7 @@ import { t } from "../texts.js"
 import { decode } from "../wire.js"
 
 const READ_AGAIN_MS = 1500
+const BETWEEN = " \u00b7 " // the parts of a run's name
 const { group, runs } = document.documentElement.dataset
 const whose = group ? { group } : { runs: runs.split(",") }
 const address = group ? `/api/groups/${group}` : "/api/comparisons"
@@ -29,7 +30,10 @@ const tools = document.querySelector("chart-tools")
 for (const element of [board, tools, ...document.querySelectorAll("group-head")]) element.store = store
 
 function inWords(some) {
-  for (const one of some ?? []) one.label = labels[one.label] ?? one.label
+  for (const one of some ?? []) {
+    one.label = labels[one.label] ?? one.label
+    if (one.name) one.name = one.name.split(BETWEEN).map((piece) => labels[piece] ?? piece).join(BETWEEN)
+  }
 }
 
 function receive(message) {
