@@ -1,6 +1,7 @@
 """The pages of lessons: all of them by topic, and one."""
 
 import json
+import re
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -14,6 +15,8 @@ from app.lessons.launching import groups_of
 from app.lessons.outline import address_of, address_of_paths, by_topic, in_brief
 from app.pages import pages
 
+# an address of this server, as a text of a lesson names it
+ADDRESS = re.compile(r"((?<![\w/])/(?:data|geometry|paths)(?:[/?][A-Za-z0-9_./?=&-]*[A-Za-z0-9])?(?![A-Za-z0-9_]))")
 router = APIRouter(include_in_schema=False)
 UNSURE = "unsure"  # what a learner may predict besides the choices
 
@@ -42,6 +45,7 @@ async def one_lesson(
         request,
         "lesson.html",
         lesson=lesson,
+        with_links=with_links,
         settings=there,
         runs=in_brief(lesson)["runs"],
         unsure=UNSURE,
@@ -61,6 +65,11 @@ async def one_setting(
     """Show one lesson; its runs on this data are chosen."""
     lesson.setting(setting)
     return await one_lesson(request, lesson, shelf, groups)
+
+
+def with_links(text: str) -> list[tuple[str, bool]]:
+    """Return a text in pieces, and of each whether it is an address of this server."""
+    return [(piece, at % 2 == 1) for at, piece in enumerate(ADDRESS.split(text)) if piece]
 
 
 def _descents(lesson: Lesson, settings: dict[str, Setting]) -> dict[str, Any]:

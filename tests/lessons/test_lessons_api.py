@@ -6,6 +6,7 @@ from html import unescape
 
 import pytest
 
+from app.lessons.pages import with_links
 from tests.lessons.conftest import ROOT, write_shelf
 from tests.server import Server
 
@@ -37,6 +38,22 @@ def test_a_lesson_is_told_in_the_language_of_the_request(teaching):
     korean = teaching.http.get("/api/lessons/lands", headers={"Accept-Language": "ko"}).json()
     assert korean["title"] == "한국어 Small"
     assert "한국어 Small" in teaching.http.get("/lessons/lands", headers={"Accept-Language": "ko"}).text
+
+
+@pytest.mark.parametrize(("text", "addresses"), [
+    ("See /data/wine?dataset.scaling=unit and /paths.", ["/data/wine?dataset.scaling=unit", "/paths"]),
+    ("/data/wine의 표, /geometry?x=1&y=-1.7:", ["/data/wine", "/geometry?x=1&y=-1.7"]),
+    ("a path/data, /database, and /", []),
+])  # fmt: skip
+def test_addresses_in_a_text_are_links_and_no_letter_is_lost(text, addresses):
+    assert [piece for piece, is_address in with_links(text) if is_address] == addresses
+    assert "".join(piece for piece, _ in with_links(text)) == text
+
+
+def test_a_page_links_the_addresses_that_a_lesson_names(server):
+    page = unescape(server.http.get("/lessons/diamond_circle").text)
+    address = "/geometry?x=1&y=-1.7&ratio=1&tilt=0&strength=1.2"
+    assert f'<a href="{address}" target="_blank" rel="noopener">{address}</a>.' in page
 
 
 @pytest.mark.parametrize(("name", "landed"), [("lands", True), ("misses", False)])
