@@ -7,6 +7,9 @@ from playwright.sync_api import Page, expect
 
 from tests.server import QUICK, Server
 
+# as when a capture comes while one points at a cell
+PAINTED = "new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
+DRAWN_ANEW = f"table => {{ table.heard(); return {PAINTED} }}"
 FIRST, LAST = 6, 18  # steps with which the first and the last epoch of QUICK end
 
 
@@ -63,7 +66,10 @@ def test_the_test_part_is_there_at_the_end_with_the_numbers_of_the_run(visit, se
 def test_a_cell_says_its_share_and_a_corner_its_threshold(visit, finished):
     page = visit(f"/runs/{finished}")
     page.locator("confusion-table td[data-truth]").nth(1).hover()
-    expect(note(page)).to_have_text(re.compile(r"^Of \d+ that are .+, \d+ \(.+ %\) were predicted as .+\.$"))
+    of_the_cell = re.compile(r"^Of \d+ that are .+, \d+ \(.+ %\) were predicted as .+\.$")
+    expect(note(page)).to_have_text(of_the_cell)
+    page.locator("confusion-table").evaluate(DRAWN_ANEW)
+    expect(note(page)).to_have_text(of_the_cell)
     chart = page.locator("roc-chart")
     chart.scroll_into_view_if_needed()
     expect(chart.locator(".chart-axis[data-axis=x] span").first).to_be_attached()

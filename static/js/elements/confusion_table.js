@@ -90,7 +90,8 @@ export class ConfusionTableElement extends HTMLElement {
     this.#matrix = shot && matrixOf(shot, Number(this.labels.value) || 0)
     this.classList.toggle("is-empty", !shot)
     if (this.#matrix) this.#fill(this.#matrix)
-    say(this.note, shot ? this.#summary(shot) : t("answers.not_yet"))
+    if (shot) this.#tell(this.scroll.querySelector("td[data-answer]:hover"))
+    else say(this.note, t("answers.not_yet"))
   }
 
   #fill(matrix) {
