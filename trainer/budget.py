@@ -59,7 +59,7 @@ class Budget:
         """Return the probes that may look at the evaluation that has just been; of the last one all that are on.
 
         An evaluation comes when an epoch ends, not when there is time: these probes keep by themselves to half of the
-        share, or to all of it where there are no others, who wait for what they have taken of it.
+        share, or to all of it where no others are on. The others wait for what has been taken of it.
         """
         on = [name for name in self.probes if name in self._at_evaluations and self.probes[name].enabled]
         if self.share == 0 or (now < self._evaluations_free_at and not last):
